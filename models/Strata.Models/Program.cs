@@ -1,0 +1,2 @@
+Console.Error.WriteLine("usage: Strata.Models DIRECTORY");
+return 2;
