@@ -1,0 +1,108 @@
+using Strata.Networks;
+using Strata.Operators.Reference;
+using Strata.Tensors;
+
+namespace Strata.Execution;
+
+/// <summary>
+/// Runs a network layer by layer with reference evaluations: slow, obvious, the oracle for everything fast.
+/// Thread-safe; constants stay materialised while the interpreter lives.
+/// </summary>
+public sealed class Interpreter(Network network)
+{
+    private readonly Dictionary<Network, Dictionary<Value, int>> lastUses = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<Constant, Tensor> constants = new(ReferenceEqualityComparer.Instance);
+    private readonly Lock gate = new();
+
+    /// <summary>The network.</summary>
+    public Network Network => network;
+
+    /// <summary>Evaluates the network.</summary>
+    /// <param name="inputs">One value per network input, in order.</param>
+    /// <param name="options">Bounds of the run.</param>
+    /// <param name="observer">Sees the outputs of each layer of the outermost network right after its evaluation.</param>
+    /// <exception cref="InvalidInputException">The inputs do not fit; the message names the input or the layer.</exception>
+    /// <exception cref="ResourceLimitException">The step limit is reached.</exception>
+    public IReadOnlyList<RuntimeValue?> Run(IReadOnlyList<RuntimeValue?> inputs, RunOptions? options = null, Action<Layer, IReadOnlyList<RuntimeValue?>>? observer = null)
+    {
+        DimBindings.Bind(network, inputs);
+        return new RunState(this, options ?? RunOptions.Default).Run(network, inputs, depth: 0, observer);
+    }
+
+    private Tensor Materialize(Constant constant)
+    {
+        lock (gate)
+        {
+            if (!constants.TryGetValue(constant, out var tensor)) constants[constant] = tensor = constant.Materialize();
+            return tensor;
+        }
+    }
+
+    // The layer after which a value is no longer needed; values that are outputs stay.
+    private Dictionary<Value, int> LastUses(Network body)
+    {
+        lock (gate)
+        {
+            if (lastUses.TryGetValue(body, out var known)) return known;
+            var uses = new Dictionary<Value, int>(ReferenceEqualityComparer.Instance);
+            foreach (var layer in body.Layers)
+            {
+                foreach (var value in layer.Inputs.Concat(layer.Outputs))
+                {
+                    if (value is not null) uses[value] = layer.Id;
+                }
+            }
+            foreach (var output in body.Outputs) uses[output.Value] = int.MaxValue;
+            return lastUses[body] = uses;
+        }
+    }
+
+    private sealed class RunState(Interpreter interpreter, RunOptions options)
+    {
+        private long steps;
+
+        public IReadOnlyList<RuntimeValue?> Run(Network body, IReadOnlyList<RuntimeValue?> inputs, int depth, Action<Layer, IReadOnlyList<RuntimeValue?>>? observer)
+        {
+            if (depth > Limits.NestingDepth) throw new ResourceLimitException($"network '{body.Name}': bodies nest deeper than {Limits.NestingDepth}");
+            if (inputs.Count != body.Inputs.Length) throw new InvalidInputException($"network '{body.Name}' takes {body.Inputs.Length} inputs, {inputs.Count} are given");
+            var lastUse = interpreter.LastUses(body);
+            var values = new Dictionary<Value, RuntimeValue?>(ReferenceEqualityComparer.Instance);
+            for (int i = 0; i < inputs.Count; i++) values[body.Inputs[i]] = inputs[i];
+
+            foreach (var layer in body.Layers)
+            {
+                options.CancellationToken.ThrowIfCancellationRequested();
+                if (++steps > options.MaxSteps) throw new ResourceLimitException($"layer '{layer.Name}': the limit of {options.MaxSteps} steps is reached");
+                var results = Evaluate(layer, [.. layer.Inputs.Select(Read)], depth);
+                observer?.Invoke(layer, results);
+                for (int i = 0; i < layer.Outputs.Length; i++)
+                {
+                    if (layer.Outputs[i] is { } output) values[output] = results[i] ?? throw new InvalidInputException($"layer '{layer.Name}' ({layer.Operator}) gave no output {i}");
+                }
+                foreach (var value in layer.Inputs.Concat(layer.Outputs))
+                {
+                    if (value is not null && lastUse[value] == layer.Id) values.Remove(value);
+                }
+            }
+            return [.. body.Outputs.Select(o => Read(o.Value))];
+
+            RuntimeValue? Read(Value? value) => value is null ? null : value.Constant is { } constant ? interpreter.Materialize(constant) : values[value];
+        }
+
+        private IReadOnlyList<RuntimeValue?> Evaluate(Layer layer, RuntimeValue?[] inputs, int depth)
+        {
+            var evaluation = ReferenceEvaluations.Find(layer.Operator)
+                ?? throw new UnsupportedOperatorException($"layer '{layer.Name}': operator {layer.Operator} has no reference evaluation in this build");
+            var context = new ReferenceContext(inputs, [.. layer.Outputs.Select(o => o?.Type)], (body, bodyInputs) => Run(body, bodyInputs, depth + 1, null));
+            try
+            {
+                return evaluation(layer.Operator, context);
+            }
+            catch (InvalidInputException error) when (!error.Message.StartsWith("layer ", StringComparison.Ordinal))
+            {
+                string types = string.Join(", ", inputs.Select(i => i?.ToString() ?? "_"));
+                throw new InvalidInputException($"layer '{layer.Name}' ({layer.Operator}): {error.Message} (inputs: {types})", error);
+            }
+        }
+    }
+}

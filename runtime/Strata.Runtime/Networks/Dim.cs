@@ -1,0 +1,213 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text;
+
+namespace Strata.Networks;
+
+/// <summary>
+/// A dimension as a canonical sum of products over symbols and opaque atoms (floor division, minimum, maximum).
+/// Two dimensions are equal iff their canonical forms are; a symbol whose name starts with <c>?</c> is known only at run time.
+/// </summary>
+public sealed class Dim : IEquatable<Dim>, IComparable<Dim>
+{
+    private readonly record struct Term(long Coefficient, ImmutableArray<DimAtom> Factors, string Key);
+
+    private readonly ImmutableArray<Term> terms; // by key, no zero coefficients; the constant's key is empty and comes last
+    private readonly string text;
+
+    private Dim(ImmutableArray<Term> terms) => (this.terms, text) = (terms, Print(terms));
+
+    /// <summary>The constant 0.</summary>
+    public static Dim Zero { get; } = new([]);
+
+    /// <summary>The constant 1.</summary>
+    public static Dim One { get; } = Of(1);
+
+    /// <summary>A constant.</summary>
+    public static Dim Of(long value) => value == 0 ? Zero : new([new(value, [], "")]);
+
+    /// <summary>A symbol: any non-empty name.</summary>
+    public static Dim Symbol(string name) => FromAtom(new DimAtom.Symbol(name));
+
+    /// <summary>A constant, implicitly.</summary>
+    public static implicit operator Dim(long value) => Of(value);
+
+    /// <summary>The value when the dimension is a constant.</summary>
+    public long? Constant => terms.Length == 0 ? 0 : terms is [{ Key: "" } only] ? only.Coefficient : null;
+
+    /// <summary>The name when the dimension is exactly one symbol.</summary>
+    public string? SymbolName => terms is [{ Coefficient: 1, Factors: [DimAtom.Symbol symbol] }] ? symbol.Name : null;
+
+    /// <summary>True when the dimension is the given constant.</summary>
+    public bool Is(long value) => Constant == value;
+
+    /// <summary>The names of all symbols, in order of appearance.</summary>
+    public IEnumerable<string> Symbols => terms.SelectMany(t => t.Factors).SelectMany(f => f.Symbols).Distinct(StringComparer.Ordinal);
+
+    /// <summary>Sum.</summary>
+    public static Dim operator +(Dim a, Dim b) => Collect(a.terms.Concat(b.terms));
+
+    /// <summary>Difference.</summary>
+    public static Dim operator -(Dim a, Dim b) => a + b * -1;
+
+    /// <summary>Product.</summary>
+    public static Dim operator *(Dim a, Dim b) => Collect(
+        from x in a.terms from y in b.terms select Product(x, y));
+
+    /// <summary>⌊a/b⌋; terms that b divides leave the quotient's atom.</summary>
+    public static Dim FloorDiv(Dim a, Dim b)
+    {
+        if (b.Is(1) || a.Is(0)) return a;
+        if (b.Is(0)) throw new InvalidNetworkException($"division of dimension {a} by zero");
+        if (a.Equals(b)) return One;
+        if (b.terms.Length != 1) return FromAtom(new DimAtom.Call(DimFunction.FloorDiv, a, b));
+
+        var divisor = b.terms[0];
+        var exact = new List<Term>();
+        var rest = new List<Term>();
+        foreach (var term in a.terms)
+        {
+            if (Quotient(term, divisor) is { } quotient) exact.Add(quotient);
+            else if (term.Key == "" && divisor.Key == "" && divisor.Coefficient > 0)
+            {
+                long whole = FloorDiv(term.Coefficient, divisor.Coefficient);
+                exact.Add(term with { Coefficient = whole });
+                rest.Add(term with { Coefficient = term.Coefficient - whole * divisor.Coefficient });
+            }
+            else rest.Add(term);
+        }
+        var quotients = Collect(exact);
+        var remainder = Collect(rest);
+        // A constant remainder in [0, b) contributes nothing.
+        if (remainder.Constant is { } r && (r == 0 || b.Constant > r && r > 0)) return quotients;
+        return quotients + FromAtom(new DimAtom.Call(DimFunction.FloorDiv, remainder, b));
+    }
+
+    /// <summary>⌈a/b⌉ for positive b.</summary>
+    public static Dim CeilDiv(Dim a, Dim b) => FloorDiv(a + b - One, b);
+
+    /// <summary>The smaller of two.</summary>
+    public static Dim Min(Dim a, Dim b) => Extreme(DimFunction.Min, a, b);
+
+    /// <summary>The larger of two.</summary>
+    public static Dim Max(Dim a, Dim b) => Extreme(DimFunction.Max, a, b);
+
+    /// <summary>The value under an assignment of symbols, or null when a symbol has none.</summary>
+    /// <exception cref="InvalidInputException">The value overflows or divides by zero.</exception>
+    public long? Evaluate(Func<string, long?> valueOf)
+    {
+        long sum = 0;
+        try
+        {
+            foreach (var term in terms)
+            {
+                long product = term.Coefficient;
+                foreach (var factor in term.Factors)
+                {
+                    if (factor.Evaluate(valueOf) is not { } value) return null;
+                    product = checked(product * value);
+                }
+                sum = checked(sum + product);
+            }
+        }
+        catch (ArithmeticException)
+        {
+            throw new InvalidInputException($"dimension {this} overflows or divides by zero for these inputs");
+        }
+        return sum;
+    }
+
+    /// <summary>The dimension with symbols replaced where the function gives a replacement.</summary>
+    public Dim Substitute(Func<string, Dim?> replacement)
+    {
+        var sum = Zero;
+        foreach (var term in terms)
+        {
+            var product = Of(term.Coefficient);
+            foreach (var factor in term.Factors) product *= factor.Substitute(replacement);
+            sum += product;
+        }
+        return sum;
+    }
+
+    /// <inheritdoc/>
+    public bool Equals(Dim? other) => other is not null && text == other.text;
+
+    /// <inheritdoc/>
+    public override bool Equals(object? obj) => Equals(obj as Dim);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => text.GetHashCode(StringComparison.Ordinal);
+
+    /// <inheritdoc/>
+    public int CompareTo(Dim? other) => string.CompareOrdinal(text, other?.text);
+
+    /// <summary>The canonical form, such as <c>2*batch*N - 1</c> or <c>floordiv(W + 1, 2)</c>.</summary>
+    public override string ToString() => text;
+
+    internal static Dim FromAtom(DimAtom atom) => new([new(1, [atom], atom.ToString())]);
+
+    internal static long FloorDiv(long a, long b) => checked(a / b - (a % b != 0 && (a < 0) != (b < 0) ? 1 : 0));
+
+    private static Dim Extreme(DimFunction function, Dim a, Dim b)
+    {
+        if ((a - b).Constant is { } difference) return (function == DimFunction.Min) == (difference < 0) ? a : b;
+        // Dimensions are never negative.
+        if (a.Is(0) || b.Is(0)) return function == DimFunction.Min ? Zero : a.Is(0) ? b : a;
+        return a.CompareTo(b) <= 0 ? FromAtom(new DimAtom.Call(function, a, b)) : FromAtom(new DimAtom.Call(function, b, a));
+    }
+
+    private static Term Product(Term x, Term y)
+    {
+        var factors = x.Factors.AddRange(y.Factors).Sort(static (p, q) => string.CompareOrdinal(p.ToString(), q.ToString()));
+        return new(Checked(() => checked(x.Coefficient * y.Coefficient)), factors, string.Join('*', factors));
+    }
+
+    private static Term? Quotient(Term term, Term divisor)
+    {
+        if (term.Coefficient % divisor.Coefficient != 0) return null;
+        var factors = term.Factors;
+        foreach (var factor in divisor.Factors)
+        {
+            int at = factors.IndexOf(factor);
+            if (at < 0) return null;
+            factors = factors.RemoveAt(at);
+        }
+        return new(term.Coefficient / divisor.Coefficient, factors, string.Join('*', factors));
+    }
+
+    private static Dim Collect(IEnumerable<Term> terms)
+    {
+        var sums = new SortedDictionary<string, Term>(StringComparer.Ordinal);
+        foreach (var term in terms)
+        {
+            sums[term.Key] = sums.TryGetValue(term.Key, out var known)
+                ? term with { Coefficient = Checked(() => checked(term.Coefficient + known.Coefficient)) }
+                : term;
+        }
+        var kept = sums.Values.Where(t => t.Coefficient != 0).OrderBy(t => t.Key == "").ToImmutableArray();
+        return kept.Length == 0 ? Zero : new(kept);
+    }
+
+    private static long Checked(Func<long> compute)
+    {
+        try { return compute(); }
+        catch (OverflowException) { throw new InvalidNetworkException("a dimension overflows 64 bits"); }
+    }
+
+    private static string Print(ImmutableArray<Term> terms)
+    {
+        if (terms.IsEmpty) return "0";
+        var builder = new StringBuilder();
+        foreach (var term in terms)
+        {
+            bool negative = term.Coefficient < 0;
+            if (builder.Length > 0) builder.Append(negative ? " - " : " + ");
+            else if (negative) builder.Append('-');
+            string magnitude = term.Coefficient.ToString(CultureInfo.InvariantCulture).TrimStart('-');
+            if (term.Key == "") builder.Append(magnitude);
+            else builder.Append(magnitude == "1" ? term.Key : $"{magnitude}*{term.Key}");
+        }
+        return builder.ToString();
+    }
+}

@@ -1,0 +1,84 @@
+using System.Text;
+
+namespace Strata.Networks;
+
+/// <summary>The functions that a dimension may apply to dimensions.</summary>
+internal enum DimFunction
+{
+    FloorDiv,
+    Min,
+    Max,
+}
+
+/// <summary>What a product in a <see cref="Dim"/> is made of: a symbol or a function of dimensions.</summary>
+internal abstract class DimAtom : IEquatable<DimAtom>
+{
+    private readonly string text;
+
+    private DimAtom(string text) => this.text = text;
+
+    public abstract IEnumerable<string> Symbols { get; }
+
+    public abstract long? Evaluate(Func<string, long?> valueOf);
+
+    public abstract Dim Substitute(Func<string, Dim?> replacement);
+
+    public bool Equals(DimAtom? other) => text == other?.text;
+
+    public override bool Equals(object? obj) => Equals(obj as DimAtom);
+
+    public override int GetHashCode() => text.GetHashCode(StringComparison.Ordinal);
+
+    public override string ToString() => text;
+
+    public sealed class Symbol(string name) : DimAtom(Quote(name))
+    {
+        public string Name { get; } = name;
+
+        public override IEnumerable<string> Symbols => [Name];
+
+        public override long? Evaluate(Func<string, long?> valueOf) => valueOf(Name);
+
+        public override Dim Substitute(Func<string, Dim?> replacement) => replacement(Name) ?? Dim.FromAtom(this);
+
+        // Bare where the text form can read it back: a letter, '_' or '?' first, then letters, digits, '_' and '.'.
+        private static string Quote(string name)
+        {
+            if (name.Length == 0) throw new InvalidNetworkException("a dimension symbol needs a name");
+            bool first = char.IsAsciiLetter(name[0]) || name[0] is '_' or '?';
+            if (first && name.Skip(1).All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '.') && name is not ("floordiv" or "min" or "max")) return name;
+            var builder = new StringBuilder();
+            TextQuoting.Append(builder, name);
+            return builder.ToString();
+        }
+    }
+
+    public sealed class Call(DimFunction function, Dim a, Dim b) : DimAtom($"{Names[(int)function]}({a}, {b})")
+    {
+        public static readonly string[] Names = ["floordiv", "min", "max"];
+
+        public override IEnumerable<string> Symbols => a.Symbols.Concat(b.Symbols);
+
+        public override long? Evaluate(Func<string, long?> valueOf)
+        {
+            if (a.Evaluate(valueOf) is not { } x || b.Evaluate(valueOf) is not { } y) return null;
+            return function switch
+            {
+                DimFunction.FloorDiv => Dim.FloorDiv(x, y),
+                DimFunction.Min => Math.Min(x, y),
+                _ => Math.Max(x, y),
+            };
+        }
+
+        public override Dim Substitute(Func<string, Dim?> replacement)
+        {
+            Dim x = a.Substitute(replacement), y = b.Substitute(replacement);
+            return function switch
+            {
+                DimFunction.FloorDiv => Dim.FloorDiv(x, y),
+                DimFunction.Min => Dim.Min(x, y),
+                _ => Dim.Max(x, y),
+            };
+        }
+    }
+}

@@ -1,0 +1,158 @@
+using System.Collections.Immutable;
+using Strata.Tensors;
+
+namespace Strata.Networks;
+
+/// <summary>An output that a layer to be added shall have: a wished name, made unique, and its type when already known.</summary>
+public readonly record struct OutputSpec(string Name, NetworkType? Type = null);
+
+/// <summary>Builds a <see cref="Network"/> front to back, inferring types as layers are added.</summary>
+public sealed class NetworkBuilder
+{
+    private readonly string name;
+    private readonly TypeInference inference;
+    private readonly HashSet<string> names = new(StringComparer.Ordinal);
+    private readonly HashSet<Value> known = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<string, int> nextSuffix = new(StringComparer.Ordinal);
+    private readonly ImmutableArray<Value>.Builder inputs = ImmutableArray.CreateBuilder<Value>(), constants = ImmutableArray.CreateBuilder<Value>();
+    private readonly ImmutableArray<Layer>.Builder layers = ImmutableArray.CreateBuilder<Layer>();
+    private readonly ImmutableArray<NetworkOutput>.Builder outputs = ImmutableArray.CreateBuilder<NetworkOutput>();
+
+    /// <summary>Starts a network; one nested in the network that <paramref name="outer"/> builds shares its symbols.</summary>
+    public NetworkBuilder(string name, NetworkBuilder? outer = null) => (this.name, inference) = (name, new TypeInference(outer?.inference));
+
+    /// <summary>Free-form facts, by key.</summary>
+    public ImmutableSortedDictionary<string, string> Metadata { get; set; } = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
+
+    /// <summary>The layers added so far.</summary>
+    public IReadOnlyList<Layer> Layers => layers;
+
+    /// <summary>Adds an input. The name must be new.</summary>
+    public Value Input(string inputName, NetworkType type)
+    {
+        if (names.Contains(inputName)) throw new InvalidNetworkException($"two values are called '{inputName}'");
+        var value = Define(inputName, type, null);
+        foreach (string symbol in SymbolsOf(type)) inference.Reserve(symbol);
+        inputs.Add(value);
+        return value;
+    }
+
+    /// <summary>Adds an input of a nested network that stands for a value of the outer one, and keeps what is known of its contents.</summary>
+    public Value Capture(string inputName, Value captured, NetworkBuilder outer)
+    {
+        var value = Input(UniqueName(inputName), captured.Type);
+        inference.SetContents(value, outer.inference.ContentsOf(captured));
+        return value;
+    }
+
+    /// <summary>Adds a constant.</summary>
+    public Value Constant(Constant constant, string constantName = "constant")
+    {
+        var value = Define(UniqueName(constantName), constant.Type, constant);
+        constants.Add(value);
+        return value;
+    }
+
+    /// <summary>Adds a constant from a tensor.</summary>
+    public Value Constant(Tensor tensor, string constantName = "constant") => Constant(Networks.Constant.Of(tensor), constantName);
+
+    /// <summary>Adds a layer with one output and returns it.</summary>
+    public Value Add(Operator op, params ReadOnlySpan<Value?> operands) => Add(op, operands, [new OutputSpec("")], "").Outputs[0]!;
+
+    /// <summary>Adds a layer; outputs whose specification has no type get it from the operator's shape rule.</summary>
+    /// <exception cref="InvalidNetworkException">The operator's rules are broken; the message names the layer.</exception>
+    public Layer Add(Operator op, ReadOnlySpan<Value?> operands, ReadOnlySpan<OutputSpec?> outputSpecs, string layerName)
+    {
+        foreach (var operand in operands)
+        {
+            if (operand is not null && !known.Contains(operand)) throw new InvalidNetworkException($"layer '{layerName}' ({op}) uses '{operand.Name}', which this network does not define");
+        }
+        var inputValues = operands.ToImmutableArray();
+        while (inputValues is [.., null]) inputValues = inputValues.RemoveAt(inputValues.Length - 1);
+
+        bool typed = true;
+        foreach (var spec in outputSpecs) typed &= spec is null || spec.Value.Type is not null;
+        InferenceContext? context = typed ? null : Infer(op, inputValues, outputSpecs.Length, layerName);
+
+        var results = ImmutableArray.CreateBuilder<Value?>(outputSpecs.Length);
+        for (int i = 0; i < outputSpecs.Length; i++)
+        {
+            if (outputSpecs[i] is not { } spec)
+            {
+                results.Add(null);
+                continue;
+            }
+            var type = spec.Type ?? context!.OutputType(i);
+            foreach (string symbol in SymbolsOf(type)) inference.Reserve(symbol);
+            var value = Define(UniqueName(spec.Name.Length > 0 ? spec.Name : op.ToString().ToLowerInvariant()), type, null);
+            if (context is not null) inference.SetContents(value, context.OutputContent(i));
+            results.Add(value);
+        }
+        var layer = new Layer(layers.Count, layerName, op, inputValues, results.MoveToImmutable());
+        layers.Add(layer);
+        return layer;
+    }
+
+    /// <summary>Names a value as an output.</summary>
+    public void Output(string outputName, Value value)
+    {
+        if (!known.Contains(value)) throw new InvalidNetworkException($"output '{outputName}' refers to a value that this network does not define");
+        outputs.Add(new(outputName, value));
+    }
+
+    /// <summary>Records an equality of dimensions to be checked in each run.</summary>
+    public void Constrain(DimConstraint constraint) => inference.Constraints.Add(constraint);
+
+    /// <summary>What the builder knows of the elements of a small integer tensor.</summary>
+    public ImmutableArray<Dim>? ContentsOf(Value value) => inference.ContentsOf(value);
+
+    /// <summary>A dimension symbol that no value uses yet.</summary>
+    public Dim Fresh() => inference.Fresh();
+
+    /// <summary>The finished network.</summary>
+    public Network Build() => new(name, inputs.ToImmutable(), constants.ToImmutable(), layers.ToImmutable(), outputs.ToImmutable(),
+        [.. inference.Constraints], Metadata);
+
+    /// <summary>A name that no value has yet: the wish, or the wish with a number.</summary>
+    public string UniqueName(string wish)
+    {
+        if (!names.Contains(wish) && wish.Length > 0) return wish;
+        int suffix = nextSuffix.GetValueOrDefault(wish, 1);
+        while (names.Contains($"{wish}_{suffix}")) suffix++;
+        nextSuffix[wish] = suffix + 1;
+        return $"{wish}_{suffix}";
+    }
+
+    private InferenceContext Infer(Operator op, ImmutableArray<Value?> operands, int outputCount, string layerName)
+    {
+        var context = new InferenceContext(inference, operands, outputCount);
+        try
+        {
+            op.Infer(context);
+        }
+        catch (InvalidNetworkException error)
+        {
+            string types = string.Join(", ", operands.Select(o => o?.Type.ToString() ?? "_"));
+            throw new InvalidNetworkException($"{op} '{layerName}': {error.Message} (inputs: {types})", error);
+        }
+        return context;
+    }
+
+    private Value Define(string valueName, NetworkType type, Constant? constant)
+    {
+        if (known.Count >= Limits.Values) throw new ResourceLimitException($"a network has at most {Limits.Values} values");
+        var value = new Value(valueName, type, constant);
+        names.Add(valueName);
+        known.Add(value);
+        return value;
+    }
+
+    private static IEnumerable<string> SymbolsOf(NetworkType type) => type switch
+    {
+        TensorType { Shape: { } shape } => shape.SelectMany(d => d.Symbols),
+        SequenceType sequence => SymbolsOf(sequence.Element),
+        OptionalType optional => SymbolsOf(optional.Element),
+        MapType map => SymbolsOf(map.Value),
+        _ => [],
+    };
+}

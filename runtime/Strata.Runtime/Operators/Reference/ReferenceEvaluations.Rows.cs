@@ -1,0 +1,27 @@
+namespace Strata.Operators.Reference;
+
+public static partial class ReferenceEvaluations
+{
+    // One entry per operator: One<T> for a single output, Many<T> otherwise.
+    private static void AddAll(Dictionary<Type, ReferenceEvaluation> table)
+    {
+        // Elementwise
+        One<Add>(table, static (_, c) => Broadcasting.Arithmetic(c[0], c[1], static (a, b) => a + b, static (a, b) => a + b, static (a, b) => a + b));
+
+        // Data movement
+        One<Concat>(table, ConcatReference.Evaluate);
+        One<ShapeOf>(table, ShapeOfReference.Evaluate);
+
+        // Reductions
+
+        // Convolution, pooling, resampling
+        One<Conv>(table, ConvReference.Evaluate);
+
+        // Matrix products, normalisation, recurrence, attention
+
+        // Quantised and integer
+
+        // Control flow
+        Many<If>(table, IfReference.Evaluate);
+    }
+}
