@@ -110,8 +110,16 @@ public sealed class NetworkBuilder
     public Dim Fresh() => inference.Fresh();
 
     /// <summary>The finished network.</summary>
-    public Network Build() => new(name, inputs.ToImmutable(), constants.ToImmutable(), layers.ToImmutable(), outputs.ToImmutable(),
-        [.. inference.Constraints], Metadata);
+    public Network Build() => Build(inputs.ToArray());
+
+    /// <summary>The finished network with its inputs in a given order.</summary>
+    /// <exception cref="InvalidNetworkException">The order is not a permutation of the inputs.</exception>
+    public Network Build(ReadOnlySpan<Value> inputOrder)
+    {
+        var ordered = inputOrder.ToImmutableArray();
+        if (ordered.Length != inputs.Count || inputs.Except(ordered).Any()) throw new InvalidNetworkException($"network '{name}': the input order is not a permutation of its {inputs.Count} inputs");
+        return new(name, ordered, constants.ToImmutable(), layers.ToImmutable(), outputs.ToImmutable(), [.. inference.Constraints], Metadata);
+    }
 
     /// <summary>A name that no value has yet: the wish, or the wish with a number.</summary>
     public string UniqueName(string wish)

@@ -1,0 +1,29 @@
+using Strata.Networks;
+using Strata.Operators;
+
+namespace Strata.Compiler.Frontend.Onnx.Lowering;
+
+/// <summary>If: both branches become closed networks that take the same captured values.</summary>
+internal static class IfLowering
+{
+    public static void Lower(NodeLowering node)
+    {
+        ImportScope then = Import("then_branch"), otherwise = Import("else_branch");
+        Value[] captured = [.. then.Captures.Concat(otherwise.Captures).Select(c => c.Outer).Distinct()];
+        node.Result(new If { Then = Close(then), Else = Close(otherwise) }, [node[0], .. captured]);
+
+        ImportScope Import(string attribute)
+        {
+            var graph = node.Attributes.Graph(attribute) ?? throw new InvalidNetworkException($"attribute {attribute} is missing");
+            var body = node.NewBody(attribute);
+            node.ImportBody(body, graph);
+            return body;
+        }
+
+        Network Close(ImportScope body)
+        {
+            var inputs = captured.Select(c => body.CaptureInput(c)).ToArray();
+            return body.Builder.Build(inputs);
+        }
+    }
+}

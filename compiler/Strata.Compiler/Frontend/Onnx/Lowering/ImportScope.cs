@@ -1,0 +1,74 @@
+using Strata.Compiler.Frontend.Onnx.Proto;
+using Strata.Networks;
+
+namespace Strata.Compiler.Frontend.Onnx.Lowering;
+
+/// <summary>
+/// The names visible in one graph and the network being built for it. Names of enclosing graphs become explicit inputs of
+/// a nested network (captures); constants are copied as handles instead.
+/// </summary>
+internal sealed class ImportScope(NetworkBuilder builder, ImportScope? parent, OpsetVersions opsets)
+{
+    private readonly Dictionary<string, Value?> values = new(StringComparer.Ordinal);
+    private readonly List<(string Name, Value Outer, Value Inner)> captures = [];
+
+    /// <summary>Stands for the output of a node that could not be imported.</summary>
+    public static readonly Value Unavailable = new("unavailable", new TensorType(Tensors.ElementType.Float32, null));
+
+    public NetworkBuilder Builder => builder;
+
+    public ImportScope? Parent => parent;
+
+    public OpsetVersions Opsets => opsets;
+
+    /// <summary>Attribute values of the function call being inlined, to which attributes of its nodes may refer.</summary>
+    public IReadOnlyDictionary<string, AttributeProto>? FunctionAttributes { get; init; } = parent?.FunctionAttributes;
+
+    /// <summary>Values of the enclosing network that this one uses, with the input that stands for each.</summary>
+    public IReadOnlyList<(string Name, Value Outer, Value Inner)> Captures => captures;
+
+    /// <summary>Makes a value known under a name; null for an omitted operand of a function.</summary>
+    public void Define(string name, Value? value) => values[name] = value;
+
+    /// <summary>Finds a value by name, here or in an enclosing graph.</summary>
+    public bool TryFind(string name, out Value? value)
+    {
+        if (values.TryGetValue(name, out value)) return true;
+        if (parent is null || !parent.TryFind(name, out var outer)) return false;
+        values[name] = value = outer is null || outer == Unavailable ? outer : Capture(name, outer);
+        return true;
+    }
+
+    /// <summary>The input that stands for a value of the enclosing network, added when there is none yet.</summary>
+    public Value CaptureInput(Value outer) => Capture(outer.Name, outer);
+
+    private Value Capture(string name, Value outer)
+    {
+        if (outer.Constant is { } constant) return builder.Constant(constant, outer.Name);
+        foreach (var known in captures)
+        {
+            if (known.Outer == outer) return known.Inner;
+        }
+        var inner = builder.Capture(name, outer, parent!.Builder);
+        captures.Add((name, outer, inner));
+        return inner;
+    }
+}
+
+/// <summary>The operator set version that a model or function imports, per domain.</summary>
+internal sealed class OpsetVersions(IReadOnlyDictionary<string, int> versions)
+{
+    /// <summary>The version of a domain, or null when the model does not import it.</summary>
+    public int? this[string domain] => versions.TryGetValue(domain, out int version) ? version : null;
+
+    /// <summary>Reads the imports; the default domain has two spellings.</summary>
+    public static OpsetVersions Of(IEnumerable<OperatorSetIdProto> imports)
+    {
+        var versions = new Dictionary<string, int>(StringComparer.Ordinal);
+        foreach (var import in imports) versions[Normalize(import.Domain)] = (int)Math.Clamp(import.Version, 0, int.MaxValue);
+        return new(versions);
+    }
+
+    /// <summary><c>ai.onnx</c> and the empty string are the same domain.</summary>
+    public static string Normalize(string domain) => domain == "ai.onnx" ? "" : domain;
+}

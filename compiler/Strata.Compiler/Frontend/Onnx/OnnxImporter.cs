@@ -1,0 +1,195 @@
+using System.Collections.Immutable;
+using Strata.Compiler.Frontend.Onnx.Lowering;
+using Strata.Compiler.Frontend.Onnx.Proto;
+using Strata.Networks;
+
+namespace Strata.Compiler.Frontend.Onnx;
+
+/// <summary>
+/// Turns an ONNX model into a network: versions are normalised to the newest form of each operator, model-local functions
+/// are inlined, nested graphs are closed. Every unsupported node is found before the import fails.
+/// </summary>
+public sealed class OnnxImporter
+{
+    private readonly OnnxModel model;
+    private readonly ImportOptions options;
+    private readonly Dictionary<(string Domain, string Name), FunctionProto> functions = [];
+    private readonly List<string> unsupported = []; // one sentence per node, in order, each once
+    private int depth;
+
+    private OnnxImporter(OnnxModel model, ImportOptions options)
+    {
+        (this.model, this.options) = (model, options);
+        foreach (var function in model.Proto.Functions) functions[(OpsetVersions.Normalize(function.Domain), function.Name)] = function;
+    }
+
+    /// <summary>Imports a model.</summary>
+    /// <exception cref="UnsupportedOperatorException">Lists every node that cannot be imported.</exception>
+    /// <exception cref="StrataFormatException">The model is malformed.</exception>
+    /// <exception cref="InvalidNetworkException">A node breaks its operator's rules.</exception>
+    public static Network Import(OnnxModel model, ImportOptions? options = null) => new OnnxImporter(model, options ?? ImportOptions.Default).Run();
+
+    private Network Run()
+    {
+        var proto = model.Proto;
+        var scope = new ImportScope(new NetworkBuilder(proto.Graph.Name) { Metadata = ReadMetadata(proto) }, null, OpsetVersions.Of(proto.OpsetImport));
+        CheckFixedDims(proto.Graph);
+        DefineConstants(scope, proto.Graph);
+        foreach (var input in proto.Graph.Input)
+        {
+            // An initializer that is also listed as an input is its default (IR version 3 lists all of them): a constant.
+            if (!scope.TryFind(input.Name, out _)) scope.Define(input.Name, scope.Builder.Input(input.Name, OnnxTypes.Read(input.Type, input.Name, options.Dims)));
+        }
+        ImportNodes(scope, proto.Graph, constantsDefined: true);
+        if (unsupported.Count > 0) throw new UnsupportedOperatorException(unsupported);
+        return scope.Builder.Build();
+    }
+
+    /// <summary>Imports the nodes of a graph and names its outputs; false when a node is unsupported.</summary>
+    internal bool ImportNodes(ImportScope scope, GraphProto graph, bool constantsDefined = false)
+    {
+        if (++depth > Limits.NestingDepth) throw new StrataFormatException($"{model.Name}: graphs nest deeper than {Limits.NestingDepth}");
+        if (!constantsDefined) DefineConstants(scope, graph);
+        foreach (var node in graph.Node) ImportNode(scope, node);
+        foreach (var output in graph.Output)
+        {
+            if (!scope.TryFind(output.Name, out var value)) throw new StrataFormatException($"{model.Name}: graph output '{output.Name}' is not computed by any node");
+            if (value is not null && value != ImportScope.Unavailable) scope.Builder.Output(output.Name, value);
+        }
+        depth--;
+        return graph.Output.All(o => scope.TryFind(o.Name, out var value) && value != ImportScope.Unavailable);
+    }
+
+    private void DefineConstants(ImportScope scope, GraphProto graph)
+    {
+        foreach (var tensor in graph.Initializer) scope.Define(tensor.Name, scope.Builder.Constant(model.Constant(tensor), tensor.Name));
+        foreach (var sparse in graph.SparseInitializer) scope.Define(sparse.Values.Name, scope.Builder.Constant(SparseTensors.Densify(sparse), sparse.Values.Name));
+    }
+
+    private void ImportNode(ImportScope scope, NodeProto node)
+    {
+        string domain = OpsetVersions.Normalize(node.Domain);
+        var inputs = ImmutableArray.CreateBuilder<Value?>(node.Input.Count);
+        foreach (string name in node.Input)
+        {
+            Value? value = null;
+            if (name.Length > 0 && !scope.TryFind(name, out value))
+                throw new StrataFormatException($"{model.Name}: {Describe(node)} uses '{name}', which no input, initializer or earlier node defines");
+            inputs.Add(value);
+        }
+
+        try
+        {
+            if (functions.TryGetValue((domain, node.OpType), out var function))
+            {
+                Inline(scope, node, function, inputs);
+                return;
+            }
+            var (row, version) = Select(scope, node, domain);
+            if (!inputs.Contains(ImportScope.Unavailable))
+            {
+                var lowering = new NodeLowering(this, scope, node, version, inputs.ToImmutable(), new OnnxAttributeReader(model, Attributes(node, scope.FunctionAttributes)));
+                row.Lower(lowering);
+                lowering.CheckComplete();
+                return;
+            }
+        }
+        catch (UnsupportedOperatorException error)
+        {
+            foreach (string occurrence in error.Occurrences)
+            {
+                string sentence = $"{model.Name}: {Describe(node)}, operator set {scope.Opsets[domain]}: {occurrence}";
+                if (!unsupported.Contains(sentence)) unsupported.Add(sentence);
+            }
+        }
+        catch (InvalidNetworkException error) when (!error.Message.StartsWith(model.Name, StringComparison.Ordinal))
+        {
+            throw new InvalidNetworkException($"{model.Name}: {Describe(node)}: {error.Message}", error);
+        }
+        foreach (string output in node.Output) scope.Define(output, ImportScope.Unavailable);
+    }
+
+    private (OnnxOperator Row, int Version) Select(ImportScope scope, NodeProto node, string domain)
+    {
+        // Old exporters use com.microsoft operators without importing the domain; its only version is 1.
+        int version = scope.Opsets[domain] ?? (domain.Length > 0 ? 1 : throw new UnsupportedOperatorException("the model imports no operator set of the default domain"));
+        if (domain.Length == 0 && version > NewestOpset) throw new UnsupportedOperatorException($"operator set {version} is newer than {NewestOpset}, the newest known");
+        var rows = OperatorTable.Find(domain, node.OpType);
+        if (rows.Count == 0) throw new UnsupportedOperatorException("the operator is not supported");
+        var row = rows.FirstOrDefault(r => r.Since <= version)
+            ?? throw new UnsupportedOperatorException($"the operator is supported from operator set {rows[^1].Since} on; convert the model to a newer one");
+        return (row, version);
+    }
+
+    /// <summary>The newest operator set of the default domain that the importer knows (ONNX 1.23).</summary>
+    internal const int NewestOpset = 28;
+
+    private void Inline(ImportScope scope, NodeProto node, FunctionProto function, IReadOnlyList<Value?> inputs)
+    {
+        if (++depth > Limits.NestingDepth) throw new StrataFormatException($"{model.Name}: function '{function.Name}' calls itself or functions nest deeper than {Limits.NestingDepth}");
+        var given = Attributes(node, scope.FunctionAttributes);
+        var values = new Dictionary<string, AttributeProto>(StringComparer.Ordinal);
+        foreach (var attribute in function.AttributeProto) values[attribute.Name] = attribute;
+        foreach (string name in function.Attribute)
+        {
+            if (given.TryGetValue(name, out var value)) values[name] = value;
+        }
+        foreach (var (name, value) in given)
+        {
+            if (!function.Attribute.Contains(name) && !values.ContainsKey(name)) throw new UnsupportedOperatorException($"function '{function.Name}' has no attribute '{name}'");
+            values[name] = value;
+        }
+
+        // The function's names live in a scope of their own, but its layers go into the caller's network.
+        var inner = new ImportScope(scope.Builder, null, OpsetVersions.Of(function.OpsetImport)) { FunctionAttributes = values };
+        for (int i = 0; i < function.Input.Count; i++) inner.Define(function.Input[i], i < inputs.Count ? inputs[i] : null);
+        foreach (var body in function.Node) ImportNode(inner, body);
+        for (int i = 0; i < node.Output.Count && i < function.Output.Count; i++)
+        {
+            if (!inner.TryFind(function.Output[i], out var value)) throw new StrataFormatException($"{model.Name}: function '{function.Name}' does not compute its output '{function.Output[i]}'");
+            if (node.Output[i].Length > 0) scope.Define(node.Output[i], value);
+        }
+        depth--;
+    }
+
+    // Attributes of a node, references to attributes of the enclosing function resolved.
+    private static Dictionary<string, AttributeProto> Attributes(NodeProto node, IReadOnlyDictionary<string, AttributeProto>? values)
+    {
+        var attributes = new Dictionary<string, AttributeProto>(StringComparer.Ordinal);
+        foreach (var attribute in node.Attribute)
+        {
+            if (attribute.RefAttrName.Length == 0) attributes[attribute.Name] = attribute;
+            else if (values is not null && values.TryGetValue(attribute.RefAttrName, out var value)) attributes[attribute.Name] = value;
+        }
+        return attributes;
+    }
+
+    private void CheckFixedDims(GraphProto graph)
+    {
+        var known = graph.Input.Where(i => i.Type?.TensorType?.Shape is not null)
+            .SelectMany(i => i.Type.TensorType.Shape.Dim.Select((d, axis) => d.DimParam.Length > 0 ? d.DimParam : $"{i.Name}.{axis}")).ToHashSet(StringComparer.Ordinal);
+        foreach (var (name, value) in options.Dims)
+        {
+            if (!known.Contains(name)) throw new InvalidInputException($"{model.Name} has no symbolic dimension '{name}'; it has {string.Join(", ", known.Order(StringComparer.Ordinal))}");
+            if (value < 0) throw new InvalidInputException($"dimension '{name}' cannot be {value}");
+        }
+    }
+
+    private static ImmutableSortedDictionary<string, string> ReadMetadata(ModelProto proto)
+    {
+        var metadata = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
+        Add("onnx.producer", $"{proto.ProducerName} {proto.ProducerVersion}".Trim());
+        Add("onnx.domain", proto.Domain);
+        Add("onnx.doc", proto.DocString);
+        if (proto.HasModelVersion && proto.ModelVersion != 0) Add("onnx.model_version", proto.ModelVersion.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        foreach (var entry in proto.MetadataProps) Add(entry.Key, entry.Value);
+        return metadata.ToImmutable();
+
+        void Add(string key, string value)
+        {
+            if (value.Length > 0) metadata[key] = value;
+        }
+    }
+
+    private static string Describe(NodeProto node) => $"'{(node.Name.Length > 0 ? node.Name : node.Output.FirstOrDefault(""))}' ({(node.Domain.Length > 0 ? node.Domain + "." : "")}{node.OpType})";
+}

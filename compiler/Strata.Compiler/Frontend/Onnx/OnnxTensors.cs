@@ -1,0 +1,136 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+using Google.Protobuf;
+using Strata.Compiler.Frontend.Onnx.Proto;
+using Strata.Networks;
+using Strata.Tensors;
+
+namespace Strata.Compiler.Frontend.Onnx;
+
+/// <summary>Tensors between ONNX's messages and ours; element type numbers coincide.</summary>
+public static class OnnxTensors
+{
+    /// <summary>Reads a serialised <c>TensorProto</c>, as in <c>.pb</c> files.</summary>
+    /// <exception cref="StrataFormatException">The bytes are not a tensor.</exception>
+    public static Tensor Parse(byte[] bytes)
+    {
+        try
+        {
+            return Read(TensorProto.Parser.ParseFrom(bytes));
+        }
+        catch (InvalidProtocolBufferException error)
+        {
+            throw new StrataFormatException($"not an ONNX tensor: {error.Message}", error);
+        }
+    }
+
+    /// <summary>Writes a tensor as a serialised <c>TensorProto</c>.</summary>
+    public static byte[] Serialize(Tensor tensor, string name) => Write(tensor, name).ToByteArray();
+
+    internal static ElementType ElementTypeOf(int dataType, string what)
+    {
+        var type = (ElementType)dataType;
+        return dataType is > 0 and < 64 && type.IsDefined() ? type : throw new StrataFormatException($"{what}: unknown element type number {dataType}");
+    }
+
+    internal static TensorType TypeOf(TensorProto tensor)
+    {
+        var dims = new int[tensor.Dims.Count];
+        if (dims.Length > Limits.Rank) throw new StrataFormatException($"tensor '{tensor.Name}': rank {dims.Length} exceeds {Limits.Rank}");
+        for (int i = 0; i < dims.Length; i++)
+        {
+            if (tensor.Dims[i] is < 0 or > int.MaxValue) throw new StrataFormatException($"tensor '{tensor.Name}': dimension {tensor.Dims[i]} is outside [0, {int.MaxValue}]");
+            dims[i] = (int)tensor.Dims[i];
+        }
+        return new(ElementTypeOf(tensor.DataType, $"tensor '{tensor.Name}'"), Shape.Of(dims));
+    }
+
+    /// <summary>Reads a tensor whose data stands in the message, raw or in the typed field of its element type.</summary>
+    internal static Tensor Read(TensorProto proto)
+    {
+        var type = TypeOf(proto);
+        int[] dims = type.Shape!.Constant!;
+        if (proto.Segment is not null) throw new StrataFormatException($"tensor '{proto.Name}': segmented tensors are not supported; store it whole");
+        if (type.ElementType == ElementType.String)
+        {
+            Expect(proto, proto.StringData.Count, Count(type));
+            return Tensor.FromStrings(dims, [.. proto.StringData.Select(s => s.ToStringUtf8())]);
+        }
+        if (proto.HasRawData)
+        {
+            Expect(proto, proto.RawData.Length, type.ElementType.ByteCount(Count(type)));
+            return Tensor.FromBytes(type.ElementType, dims, MemoryMarshal.AsMemory(proto.RawData.Memory));
+        }
+        return FromTypedFields(proto, type.ElementType, dims);
+    }
+
+    internal static TensorProto Write(Tensor tensor, string name)
+    {
+        if ((int)tensor.ElementType >= 64) throw new InvalidNetworkException($"tensor '{name}': ONNX has no element type {tensor.ElementType.Name()}");
+        var proto = new TensorProto { Name = name, DataType = (int)tensor.ElementType };
+        foreach (int dim in tensor.Dims) proto.Dims.Add(dim);
+        if (tensor.ElementType == ElementType.String)
+        {
+            foreach (string item in tensor.Strings) proto.StringData.Add(ByteString.CopyFromUtf8(item));
+        }
+        else proto.RawData = UnsafeByteOperations.UnsafeWrap(tensor.Bytes);
+        return proto;
+    }
+
+    private static long Count(TensorType type) => type.Shape!.Count.Constant!.Value;
+
+    private static void Expect(TensorProto proto, long actual, long expected)
+    {
+        if (actual != expected) throw new StrataFormatException($"tensor '{proto.Name}': {actual} elements or bytes of data where its type and shape need {expected}");
+    }
+
+    // Field by element type: ONNX IR specification, TensorProto.
+    private static Tensor FromTypedFields(TensorProto proto, ElementType type, int[] dims)
+    {
+        long count = Shape.Of(dims).Count.Constant!.Value;
+        switch (type)
+        {
+            case ElementType.Float32:
+                Expect(proto, proto.FloatData.Count, count);
+                return Tensor.From<float>(dims, [.. proto.FloatData]);
+            case ElementType.Float64:
+                Expect(proto, proto.DoubleData.Count, count);
+                return Tensor.From<double>(dims, [.. proto.DoubleData]);
+            case ElementType.Complex64:
+                Expect(proto, proto.FloatData.Count, 2 * count);
+                return Tensor.FromComplex(type, dims, [.. proto.FloatData.Chunk(2).Select(p => new Complex(p[0], p[1]))]);
+            case ElementType.Complex128:
+                Expect(proto, proto.DoubleData.Count, 2 * count);
+                return Tensor.FromComplex(type, dims, [.. proto.DoubleData.Chunk(2).Select(p => new Complex(p[0], p[1]))]);
+            case ElementType.Int64:
+                Expect(proto, proto.Int64Data.Count, count);
+                return Tensor.From<long>(dims, [.. proto.Int64Data]);
+            case ElementType.UInt64:
+                Expect(proto, proto.Uint64Data.Count, count);
+                return Tensor.From<ulong>(dims, [.. proto.Uint64Data]);
+            case ElementType.UInt32:
+                Expect(proto, proto.Uint64Data.Count, count);
+                return Tensor.FromInt64s(type, dims, [.. proto.Uint64Data.Select(v => unchecked((long)v))]);
+            default:
+                return FromInt32Data(proto, type, dims, count);
+        }
+    }
+
+    // int32_data: one element each, or, for types narrower than a byte, one packed byte each.
+    private static Tensor FromInt32Data(TensorProto proto, ElementType type, int[] dims, long count)
+    {
+        var data = proto.Int32Data;
+        if (type.IsPacked())
+        {
+            Expect(proto, data.Count, type.ByteCount(count));
+            return Tensor.FromBytes(type, dims, data.Select(v => unchecked((byte)v)).ToArray());
+        }
+        Expect(proto, data.Count, count);
+        return type.Bits() switch
+        {
+            8 => Tensor.FromBytes(type, dims, data.Select(v => unchecked((byte)v)).ToArray()),
+            16 => Tensor.FromBytes(type, dims, MemoryMarshal.AsBytes<ushort>(data.Select(v => unchecked((ushort)v)).ToArray()).ToArray()),
+            _ => Tensor.FromInt64s(type, dims, [.. data.Select(v => (long)v)]),
+        };
+    }
+}
