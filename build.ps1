@@ -46,6 +46,7 @@ try {
 }
 finally {
     foreach ($pair in $saved.GetEnumerator()) {
-        [Environment]::SetEnvironmentVariable($pair.Key, $pair.Value)
+        if ($null -eq $pair.Value) { Remove-Item "Env:$($pair.Key)" }
+        else { [Environment]::SetEnvironmentVariable($pair.Key, $pair.Value) }
     }
 }
