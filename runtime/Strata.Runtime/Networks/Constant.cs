@@ -27,13 +27,13 @@ public readonly record struct ContentHash(UInt128 High, UInt128 Low)
         sha.AppendData(Encoding.UTF8.GetBytes(tensor.ToString() + "\n"));
         if (tensor.ElementType == ElementType.String)
         {
+            // UTF-16, not UTF-8: the latter would make all unpaired surrogates the same.
             Span<byte> length = stackalloc byte[4];
             foreach (string item in tensor.Strings)
             {
-                byte[] bytes = Encoding.UTF8.GetBytes(item);
-                System.Buffers.Binary.BinaryPrimitives.WriteInt32LittleEndian(length, bytes.Length);
+                System.Buffers.Binary.BinaryPrimitives.WriteInt32LittleEndian(length, item.Length);
                 sha.AppendData(length);
-                sha.AppendData(bytes);
+                sha.AppendData(System.Runtime.InteropServices.MemoryMarshal.AsBytes(item.AsSpan()));
             }
         }
         else sha.AppendData(tensor.Bytes.Span);
@@ -89,6 +89,11 @@ public abstract class Constant
     /// <summary>Wraps a tensor in memory.</summary>
     public static Constant Of(Tensor tensor) => new InMemory(tensor);
 
+    /// <summary>The same elements under a type with another quantisation.</summary>
+    public Constant WithQuantization(Quantization? quantization) => Equals(quantization, Type.Quantization)
+        ? this
+        : new Requantized(this, Type with { Quantization = quantization });
+
     /// <summary>The dense elements. Kept only as long as someone uses them, unless they live in memory anyway.</summary>
     /// <exception cref="StrataFormatException">The source is corrupt.</exception>
     public Tensor Materialize()
@@ -112,6 +117,11 @@ public abstract class Constant
     private sealed class InMemory(Tensor tensor) : Constant(TensorType.Of(tensor))
     {
         protected override Tensor Load() => tensor;
+    }
+
+    private sealed class Requantized(Constant elements, TensorType type) : Constant(type)
+    {
+        protected override Tensor Load() => elements.Materialize();
     }
 }
 

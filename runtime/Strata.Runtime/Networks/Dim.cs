@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
+using Strata.Networks.Text;
 
 namespace Strata.Networks;
 
@@ -28,6 +29,15 @@ public sealed class Dim : IEquatable<Dim>, IComparable<Dim>
 
     /// <summary>A symbol: any non-empty name.</summary>
     public static Dim Symbol(string name) => FromAtom(new DimAtom.Symbol(name));
+
+    /// <summary>Reads what <see cref="ToString"/> writes, and any other sum of products, such as <c>W + 2*N - floordiv(W, 2)</c>.</summary>
+    /// <exception cref="StrataFormatException">The text is no dimension.</exception>
+    public static Dim Parse(string text)
+    {
+        var cursor = new TextCursor(text);
+        var dim = DimParser.Sum(cursor);
+        return cursor.Kind == TokenKind.End ? dim : throw cursor.Expected("the end of the dimension");
+    }
 
     /// <summary>A constant, implicitly.</summary>
     public static implicit operator Dim(long value) => Of(value);

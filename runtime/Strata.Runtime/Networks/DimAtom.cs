@@ -1,4 +1,4 @@
-using System.Text;
+using Strata.Networks.Text;
 
 namespace Strata.Networks;
 
@@ -41,15 +41,10 @@ internal abstract class DimAtom : IEquatable<DimAtom>
 
         public override Dim Substitute(Func<string, Dim?> replacement) => replacement(Name) ?? Dim.FromAtom(this);
 
-        // Bare where the text form can read it back: a letter, '_' or '?' first, then letters, digits, '_' and '.'.
         private static string Quote(string name)
         {
             if (name.Length == 0) throw new InvalidNetworkException("a dimension symbol needs a name");
-            bool first = char.IsAsciiLetter(name[0]) || name[0] is '_' or '?';
-            if (first && name.Skip(1).All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '.') && name is not ("floordiv" or "min" or "max")) return name;
-            var builder = new StringBuilder();
-            TextQuoting.Append(builder, name);
-            return builder.ToString();
+            return Call.Names.Contains(name) ? TextQuoting.Quote(name) : TextQuoting.WordOrQuoted(name);
         }
     }
 

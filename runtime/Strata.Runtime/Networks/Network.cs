@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Strata.Networks.Text;
 
 namespace Strata.Networks;
 
@@ -69,7 +70,7 @@ public sealed class Network
         => (Name, Inputs, Constants, Layers, Outputs, Constraints, Metadata) = (name, inputs, constants, layers, outputs, constraints, metadata);
 
     /// <summary>A network without anything: the attribute default of operators that have a body.</summary>
-    public static Network Empty { get; } = new("", [], [], [], [], [], ImmutableSortedDictionary<string, string>.Empty);
+    public static Network Empty { get; } = new("", [], [], [], [], [], ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal));
 
     /// <summary>The name, for people.</summary>
     public string Name { get; }

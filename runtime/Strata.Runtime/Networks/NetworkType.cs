@@ -1,3 +1,4 @@
+using Strata.Networks.Text;
 using Strata.Tensors;
 
 namespace Strata.Networks;
@@ -62,5 +63,5 @@ public sealed record Quantization(Constant Scale, Constant? ZeroPoint, int? Axis
 
     /// <inheritdoc/>
     public override string ToString() => (Axis is null ? "" : $"axis={Axis}, ") + (Group == 0 ? "" : $"group={Group}, ")
-        + $"scale={ConstantText.Print(Scale)}" + (ZeroPoint is null ? "" : $", zero_point={ConstantText.Print(ZeroPoint)}");
+        + $"scale={ConstantText.PrintTyped(Scale)}" + (ZeroPoint is null ? "" : $", zero_point={ConstantText.PrintTyped(ZeroPoint)}");
 }

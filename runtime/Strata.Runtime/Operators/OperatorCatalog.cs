@@ -11,7 +11,7 @@ namespace Strata.Operators;
 public sealed record OperatorRow(int Number, string Name, Operator Prototype, int Since = 1);
 
 /// <summary>All operators that a network may hold, by number, by name in the text form, and by .NET type.</summary>
-public sealed partial class OperatorCatalog
+public sealed partial class OperatorCatalog : IOperatorSet
 {
     private readonly FrozenDictionary<int, OperatorRow> byNumber;
     private readonly FrozenDictionary<string, OperatorRow> byName;
@@ -42,6 +42,18 @@ public sealed partial class OperatorCatalog
 
     /// <summary>Finds an operator by its name in the text form.</summary>
     public bool TryGet(string name, [NotNullWhen(true)] out OperatorRow? row) => byName.TryGetValue(name, out row);
+
+    /// <inheritdoc/>
+    public string NameOf(Operator op) => RowOf(op).Name;
+
+    /// <inheritdoc/>
+    public int NumberOf(Operator op) => RowOf(op).Number;
+
+    /// <inheritdoc/>
+    public bool TryPrototype(string name, [NotNullWhen(true)] out Operator? prototype) => (prototype = byName.GetValueOrDefault(name)?.Prototype) is not null;
+
+    /// <inheritdoc/>
+    public bool TryPrototype(int number, [NotNullWhen(true)] out Operator? prototype) => (prototype = byNumber.GetValueOrDefault(number)?.Prototype) is not null;
 
     /// <summary>This catalogue and more operators; numbers from 1,000,000 are free for users.</summary>
     /// <exception cref="ArgumentException">A number, name or type is taken.</exception>

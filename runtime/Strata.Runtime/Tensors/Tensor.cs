@@ -95,6 +95,8 @@ public sealed partial class Tensor : RuntimeValue
 
     internal Span<byte> MutableBytes => bytes.Span;
 
+    internal Span<string> MutableStrings => strings;
+
     /// <summary>The same elements under other dimensions; storage is shared.</summary>
     /// <exception cref="InvalidInputException">The number of elements differs.</exception>
     public Tensor Reshape(params ReadOnlySpan<int> dims) => CountOf(dims) == Count

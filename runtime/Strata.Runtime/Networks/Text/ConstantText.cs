@@ -3,11 +3,11 @@ using System.Numerics;
 using System.Text;
 using Strata.Tensors;
 
-namespace Strata.Networks;
+namespace Strata.Networks.Text;
 
 /// <summary>
 /// Constants in the text form: up to <see cref="Limits.InlineElements"/> elements stand inline, larger ones as their hash.
-/// Numbers round-trip bit for bit: NaNs that are not the default one print as their bits.
+/// Numbers round-trip bit for bit: a NaN prints as its bits.
 /// </summary>
 public static class ConstantText
 {
@@ -19,6 +19,9 @@ public static class ConstantText
         var items = Enumerable.Range(0, tensor.Count).Select(i => Element(tensor, i));
         return tensor.Rank == 0 ? items.First() : $"[{string.Join(", ", items)}]";
     }
+
+    /// <summary>Element type, dimensions and elements, where no declaration gives the first two: <c>f32[2] [0.5, 0.25]</c>.</summary>
+    public static string PrintTyped(Constant constant) => $"{constant.Type} {Print(constant)}";
 
     private static string Element(Tensor tensor, int i) => tensor.ElementType switch
     {
