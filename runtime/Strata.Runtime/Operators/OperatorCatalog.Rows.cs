@@ -24,6 +24,11 @@ public sealed partial class OperatorCatalog
 
     private static OperatorRow[] Algebra =>
     [
+        new(500, "matmul", new MatMul()),
+        new(501, "gemm", new Gemm()),
+        new(510, "rnn", new Rnn()),
+        new(511, "gru", new Gru()),
+        new(512, "lstm", new Lstm()),
     ];
 
     private static OperatorRow[] Quantized =>

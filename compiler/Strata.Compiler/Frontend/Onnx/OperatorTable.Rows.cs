@@ -21,6 +21,15 @@ internal static partial class OperatorTable
         Direct("Conv", 1, new Conv()),
 
         // Matrix products, normalisation, recurrence, attention
+        Direct("Gemm", 7, new Gemm()),
+        Custom("Gemm", 1, GemmLowering.Lower),
+        Direct("GRU", 7, new Gru()),
+        Custom("GRU", 1, RecurrenceLowering.Lower<Gru>),
+        Direct("LSTM", 7, new Lstm()),
+        Custom("LSTM", 1, RecurrenceLowering.Lower<Lstm>),
+        Direct("MatMul", 1, new MatMul()),
+        Direct("RNN", 7, new Rnn()),
+        Custom("RNN", 1, RecurrenceLowering.Lower<Rnn>),
 
         // Quantised and integer
 

@@ -9,37 +9,42 @@ internal static class Broadcasting
     /// <summary>The common shape of operands.</summary>
     public static int[] Dims(params ReadOnlySpan<Tensor> operands)
     {
-        int rank = 0;
-        foreach (var operand in operands) rank = Math.Max(rank, operand.Rank);
-        var dims = new int[rank];
-        Array.Fill(dims, 1);
-        foreach (var operand in operands)
+        int[] dims = [];
+        foreach (var operand in operands) dims = Dims(dims, operand.Dims.AsSpan());
+        return dims;
+    }
+
+    /// <summary>The common shape of two shapes.</summary>
+    public static int[] Dims(ReadOnlySpan<int> a, ReadOnlySpan<int> b)
+    {
+        var dims = new int[Math.Max(a.Length, b.Length)];
+        for (int i = 1; i <= dims.Length; i++)
         {
-            for (int i = 0; i < operand.Rank; i++)
-            {
-                int dim = operand.Dims[i], at = rank - operand.Rank + i;
-                if (dims[at] == 1) dims[at] = dim;
-                else if (dim != 1 && dim != dims[at]) throw ReferenceContext.Fail($"{operand} does not broadcast to [{Tensor.Format(dims)}]");
-            }
+            int x = i <= a.Length ? a[^i] : 1, y = i <= b.Length ? b[^i] : 1;
+            if (x != y && x != 1 && y != 1) throw ReferenceContext.Fail($"[{Tensor.Format(a)}] and [{Tensor.Format(b)}] do not broadcast");
+            dims[^i] = x == 1 ? y : x;
         }
         return dims;
     }
 
     /// <summary>For each element of <paramref name="dims"/> in row-major order, the position in <paramref name="operand"/> that broadcasts to it.</summary>
-    public static int[] Positions(Tensor operand, ReadOnlySpan<int> dims)
+    public static int[] Positions(Tensor operand, ReadOnlySpan<int> dims) => Positions(operand.Dims.AsSpan(), dims);
+
+    /// <summary>For each element of <paramref name="dims"/> in row-major order, the position in a tensor of dimensions <paramref name="operand"/> that broadcasts to it.</summary>
+    public static int[] Positions(ReadOnlySpan<int> operand, ReadOnlySpan<int> dims)
     {
         var positions = new int[Tensor.CountOf(dims)];
-        if (operand.Dims.AsSpan().SequenceEqual(dims))
+        if (operand.SequenceEqual(dims))
         {
             for (int i = 0; i < positions.Length; i++) positions[i] = i;
             return positions;
         }
-        if (operand.Count == 1) return positions;
+        if (Tensor.CountOf(operand) == 1) return positions;
 
         var strides = new int[dims.Length];
-        for (int i = operand.Rank - 1, stride = 1; i >= 0; stride *= operand.Dims[i], i--)
+        for (int i = operand.Length - 1, stride = 1; i >= 0; stride *= operand[i], i--)
         {
-            strides[dims.Length - operand.Rank + i] = operand.Dims[i] == 1 ? 0 : stride;
+            strides[dims.Length - operand.Length + i] = operand[i] == 1 ? 0 : stride;
         }
         var index = new int[dims.Length];
         for (int i = 0, at = 0; i < positions.Length; i++)

@@ -18,6 +18,11 @@ public static partial class ReferenceEvaluations
         One<Conv>(table, ConvReference.Evaluate);
 
         // Matrix products, normalisation, recurrence, attention
+        One<Gemm>(table, MatMulReference.Evaluate);
+        Many<Gru>(table, RecurrenceReference.Evaluate);
+        Many<Lstm>(table, RecurrenceReference.Evaluate);
+        One<MatMul>(table, MatMulReference.Evaluate);
+        Many<Rnn>(table, RecurrenceReference.Evaluate);
 
         // Quantised and integer
 
