@@ -64,6 +64,8 @@ public sealed class Interpreter(Network network)
         public IReadOnlyList<RuntimeValue?> Run(Network body, IReadOnlyList<RuntimeValue?> inputs, int depth, Action<Layer, IReadOnlyList<RuntimeValue?>>? observer)
         {
             if (depth > Limits.NestingDepth) throw new ResourceLimitException($"network '{body.Name}': bodies nest deeper than {Limits.NestingDepth}");
+            options.CancellationToken.ThrowIfCancellationRequested();
+            if (depth > 0 && ++steps > options.MaxSteps) throw new ResourceLimitException($"network '{body.Name}': the limit of {options.MaxSteps} steps is reached"); // a body may have no layer
             if (inputs.Count != body.Inputs.Length) throw new InvalidInputException($"network '{body.Name}' takes {body.Inputs.Length} inputs, {inputs.Count} are given");
             var lastUse = interpreter.LastUses(body);
             var values = new Dictionary<Value, RuntimeValue?>(ReferenceEqualityComparer.Instance);

@@ -38,5 +38,7 @@ public sealed partial class OperatorCatalog
     private static OperatorRow[] Control =>
     [
         new(700, "if", new If()),
+        new(701, "loop", new Loop()),
+        new(702, "scan", new Scan()),
     ];
 }

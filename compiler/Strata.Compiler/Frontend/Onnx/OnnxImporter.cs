@@ -49,15 +49,21 @@ public sealed class OnnxImporter
     internal bool ImportNodes(ImportScope scope, GraphProto graph, bool constantsDefined = false)
     {
         if (++depth > Limits.NestingDepth) throw new StrataFormatException($"{model.Name}: graphs nest deeper than {Limits.NestingDepth}");
-        if (!constantsDefined) DefineConstants(scope, graph);
-        foreach (var node in graph.Node) ImportNode(scope, node);
-        foreach (var output in graph.Output)
+        try
         {
-            if (!scope.TryFind(output.Name, out var value)) throw new StrataFormatException($"{model.Name}: graph output '{output.Name}' is not computed by any node");
-            if (value is not null && value != ImportScope.Unavailable) scope.Builder.Output(output.Name, value);
+            if (!constantsDefined) DefineConstants(scope, graph);
+            foreach (var node in graph.Node) ImportNode(scope, node);
+            foreach (var output in graph.Output)
+            {
+                if (!scope.TryFind(output.Name, out var value)) throw new StrataFormatException($"{model.Name}: graph output '{output.Name}' is not computed by any node");
+                if (value is not null && value != ImportScope.Unavailable) scope.Builder.Output(output.Name, value);
+            }
+            return graph.Output.All(o => scope.TryFind(o.Name, out var value) && value != ImportScope.Unavailable);
         }
-        depth--;
-        return graph.Output.All(o => scope.TryFind(o.Name, out var value) && value != ImportScope.Unavailable);
+        finally
+        {
+            depth--; // an importer of bodies may try again with other types
+        }
     }
 
     private void DefineConstants(ImportScope scope, GraphProto graph)

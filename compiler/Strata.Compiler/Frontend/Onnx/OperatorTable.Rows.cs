@@ -35,6 +35,9 @@ internal static partial class OperatorTable
 
         // Control flow
         Custom("If", 1, IfLowering.Lower),
+        Custom("Loop", 1, LoopLowering.Lower),
+        Custom("Scan", 9, ScanLowering.Lower),
+        Custom("Scan", 8, ScanLowering.LowerBatched),
 
         // com.microsoft
     ];

@@ -28,5 +28,7 @@ public static partial class ReferenceEvaluations
 
         // Control flow
         Many<If>(table, IfReference.Evaluate);
+        Many<Loop>(table, LoopReference.Evaluate);
+        Many<Scan>(table, LoopReference.Evaluate);
     }
 }

@@ -53,7 +53,7 @@ internal sealed class NodeLowering
     /// <summary>Adds the core operator that gives the node's outputs.</summary>
     public void Result(Operator op, params ReadOnlySpan<Value?> operands)
     {
-        if (bodyFailed) throw new UnsupportedOperatorException([]); // its nodes are reported already
+        RequireBodies();
         var specs = new OutputSpec?[node.Output.Count];
         for (int i = 0; i < specs.Length; i++)
         {
@@ -91,11 +91,22 @@ internal sealed class NodeLowering
         bound[index] = true;
     }
 
-    /// <summary>Imports a nested graph in a scope inside this one. After an unsupported node in it, <see cref="Result"/> gives up on this node.</summary>
-    public void ImportBody(ImportScope body, GraphProto graph) => bodyFailed |= !importer.ImportNodes(body, graph);
+    /// <summary>Imports a nested graph in a scope inside this one. False after an unsupported node in it; <see cref="Result"/> then gives up on this node.</summary>
+    public bool ImportBody(ImportScope body, GraphProto graph)
+    {
+        bool complete = importer.ImportNodes(body, graph);
+        bodyFailed |= !complete;
+        return complete;
+    }
 
-    /// <summary>A scope for a nested graph.</summary>
-    public ImportScope NewBody(string name) => new(new NetworkBuilder(name, Scope.Builder), Scope, Scope.Opsets);
+    /// <summary>Gives up on this node when a body has unsupported nodes.</summary>
+    public void RequireBodies()
+    {
+        if (bodyFailed) throw new UnsupportedOperatorException([]); // its nodes are reported already
+    }
+
+    /// <summary>A scope for a nested graph, inside this node's scope or one that is nested in it.</summary>
+    public ImportScope NewBody(string name, ImportScope? outer = null) => new(new NetworkBuilder(name, (outer ?? Scope).Builder), outer ?? Scope, Scope.Opsets);
 
     /// <summary>The error for a feature that is not supported; the importer adds where.</summary>
     public static UnsupportedOperatorException Unsupported(string sentence) => new(sentence);
