@@ -1,3 +1,4 @@
+using Strata.Bitstream;
 using Strata.Compiler.Frontend.Onnx;
 using Strata.Compiler.Frontend.Onnx.Proto;
 using Strata.Execution;
@@ -40,8 +41,18 @@ public sealed record SuiteRoute(string Name, Func<Network, IReadOnlyList<Runtime
     public static SuiteRoute Interpreter { get; } = new("interpreter", static (network, inputs, cancel) =>
         new Interpreter(network).Run(inputs, new RunOptions { CancellationToken = cancel }));
 
+    /// <summary>The imported network encoded, decoded, compared with what was encoded, and run by reference evaluations.</summary>
+    public static SuiteRoute Encoded { get; } = new("encoded", static (network, inputs, cancel) =>
+    {
+        using var file = new MemoryStream();
+        NetworkEncoder.Encode(network, file, cancel: cancel);
+        using var decoded = EncodedNetwork.Open(new MemoryByteSource(file.GetBuffer().AsMemory(0, (int)file.Length)));
+        if (NetworkComparer.FirstDifference(network, decoded.Network) is { } difference) throw new InvalidNetworkException($"the decoded network differs: {difference}");
+        return new Interpreter(decoded.Network).Run(inputs, new RunOptions { CancellationToken = cancel });
+    });
+
     /// <summary>All routes.</summary>
-    public static IReadOnlyList<SuiteRoute> All { get; } = [Interpreter];
+    public static IReadOnlyList<SuiteRoute> All { get; } = [Interpreter, Encoded];
 }
 
 /// <summary>Runs recorded cases over routes and ways, in parallel; a failing case never stops the run.</summary>

@@ -11,7 +11,7 @@ namespace Strata.Networks;
 /// </summary>
 public sealed class Dim : IEquatable<Dim>, IComparable<Dim>
 {
-    private readonly record struct Term(long Coefficient, ImmutableArray<DimAtom> Factors, string Key);
+    internal readonly record struct Term(long Coefficient, ImmutableArray<DimAtom> Factors, string Key);
 
     private readonly ImmutableArray<Term> terms; // by key, no zero coefficients; the constant's key is empty and comes last
     private readonly string text;
@@ -50,6 +50,8 @@ public sealed class Dim : IEquatable<Dim>, IComparable<Dim>
 
     /// <summary>True when the dimension is the given constant.</summary>
     public bool Is(long value) => Constant == value;
+
+    internal ImmutableArray<Term> Terms => terms;
 
     /// <summary>The names of all symbols, in order of appearance.</summary>
     public IEnumerable<string> Symbols => terms.SelectMany(t => t.Factors).SelectMany(f => f.Symbols).Distinct(StringComparer.Ordinal);

@@ -52,12 +52,18 @@ internal abstract class DimAtom : IEquatable<DimAtom>
     {
         public static readonly string[] Names = ["floordiv", "min", "max"];
 
-        public override IEnumerable<string> Symbols => a.Symbols.Concat(b.Symbols);
+        public DimFunction Function => function;
+
+        public Dim A => a;
+
+        public Dim B => b;
+
+        public override IEnumerable<string> Symbols => A.Symbols.Concat(B.Symbols);
 
         public override long? Evaluate(Func<string, long?> valueOf)
         {
-            if (a.Evaluate(valueOf) is not { } x || b.Evaluate(valueOf) is not { } y) return null;
-            return function switch
+            if (A.Evaluate(valueOf) is not { } x || B.Evaluate(valueOf) is not { } y) return null;
+            return Function switch
             {
                 DimFunction.FloorDiv => Dim.FloorDiv(x, y),
                 DimFunction.Min => Math.Min(x, y),
@@ -67,8 +73,8 @@ internal abstract class DimAtom : IEquatable<DimAtom>
 
         public override Dim Substitute(Func<string, Dim?> replacement)
         {
-            Dim x = a.Substitute(replacement), y = b.Substitute(replacement);
-            return function switch
+            Dim x = A.Substitute(replacement), y = B.Substitute(replacement);
+            return Function switch
             {
                 DimFunction.FloorDiv => Dim.FloorDiv(x, y),
                 DimFunction.Min => Dim.Min(x, y),

@@ -14,7 +14,7 @@ public sealed class NetworkBuilder
     private readonly HashSet<string> names = new(StringComparer.Ordinal);
     private readonly HashSet<Value> known = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<string, int> nextSuffix = new(StringComparer.Ordinal);
-    private readonly ImmutableArray<Value>.Builder inputs = ImmutableArray.CreateBuilder<Value>(), constants = ImmutableArray.CreateBuilder<Value>();
+    private readonly ImmutableArray<Value>.Builder inputs = ImmutableArray.CreateBuilder<Value>();
     private readonly ImmutableArray<Layer>.Builder layers = ImmutableArray.CreateBuilder<Layer>();
     private readonly ImmutableArray<NetworkOutput>.Builder outputs = ImmutableArray.CreateBuilder<NetworkOutput>();
 
@@ -45,13 +45,8 @@ public sealed class NetworkBuilder
         return value;
     }
 
-    /// <summary>Adds a constant.</summary>
-    public Value Constant(Constant constant, string constantName = "constant")
-    {
-        var value = Define(UniqueName(constantName), constant.Type, constant);
-        constants.Add(value);
-        return value;
-    }
+    /// <summary>Adds a constant; one that nothing uses is left out of the network.</summary>
+    public Value Constant(Constant constant, string constantName = "constant") => Define(UniqueName(constantName), constant.Type, constant);
 
     /// <summary>Adds a constant from a tensor.</summary>
     public Value Constant(Tensor tensor, string constantName = "constant") => Constant(Networks.Constant.Of(tensor), constantName);
@@ -118,7 +113,8 @@ public sealed class NetworkBuilder
     {
         var ordered = inputOrder.ToImmutableArray();
         if (ordered.Length != inputs.Count || inputs.Except(ordered).Any()) throw new InvalidNetworkException($"network '{name}': the input order is not a permutation of its {inputs.Count} inputs");
-        return new(name, ordered, constants.ToImmutable(), layers.ToImmutable(), outputs.ToImmutable(), [.. inference.Constraints], Metadata);
+        var used = layers.SelectMany(l => l.Inputs).Concat(outputs.Select(o => o.Value)).Where(v => v?.Constant is not null).Distinct();
+        return new(name, ordered, [.. used!], layers.ToImmutable(), outputs.ToImmutable(), [.. inference.Constraints], Metadata);
     }
 
     /// <summary>A name that no value has yet: the wish, or the wish with a number.</summary>

@@ -1,0 +1,38 @@
+using Strata.Tensors;
+
+namespace Strata.Bitstream.Codecs;
+
+/// <summary>A way to turn the elements of a tensor into bytes and back, exactly.</summary>
+internal abstract class TensorCodec
+{
+    private static readonly TensorCodec[] Table = [new RawCodec(), new TextCodec()];
+
+    /// <summary>The permanent number; its position in the table.</summary>
+    public int Number => Array.IndexOf(Table, this);
+
+    /// <summary>The name that <c>inspect</c> shows.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>True when payloads start at multiples of 64 bytes, so that they can be used in place.</summary>
+    public virtual bool IsAligned => false;
+
+    /// <summary>The payload of a tensor.</summary>
+    public abstract ReadOnlyMemory<byte> Encode(Tensor tensor);
+
+    /// <summary>Checks before anything is read that a payload of this length can hold the tensor.</summary>
+    /// <exception cref="StrataFormatException">It cannot.</exception>
+    public abstract void CheckLength(ElementType type, int count, long length);
+
+    /// <summary>The tensor of a payload, which the callee may keep.</summary>
+    /// <exception cref="StrataFormatException">The payload is malformed.</exception>
+    public abstract Tensor Decode(Memory<byte> payload, ElementType type, ReadOnlySpan<int> dims);
+
+    /// <summary>The codec that suits a tensor.</summary>
+    public static TensorCodec For(ElementType type) => type == ElementType.String ? Table[1] : Table[0];
+
+    /// <summary>The codec with a number.</summary>
+    /// <exception cref="StrataFormatException">There is none.</exception>
+    public static TensorCodec Get(int number) => number < Table.Length
+        ? Table[number]
+        : throw new StrataFormatException($"tensor codec {number} is not known; use a newer Strata");
+}

@@ -1,0 +1,45 @@
+using Strata.Bitstream.Codecs;
+using Strata.Bitstream.Syntax;
+using Strata.Networks;
+using Strata.Tensors;
+
+namespace Strata.Bitstream;
+
+/// <summary>A constant in an encoded network: decoded and checked when materialised.</summary>
+internal sealed class EncodedConstant : Constant
+{
+    private readonly IByteSource source;
+    private readonly ConstantHeader header;
+    private readonly long offset;
+    private readonly long maxMemory;
+
+    /// <summary>Refers to a constant of a unit whose data starts at <paramref name="dataStart"/>.</summary>
+    /// <exception cref="StrataFormatException">Its payload cannot hold it or lies outside the data.</exception>
+    public EncodedConstant(IByteSource source, ConstantHeader header, long dataStart, long dataLength, long maxMemory) : base(header.Type!)
+    {
+        (this.source, this.header, this.maxMemory) = (source, header, maxMemory);
+        Codec = TensorCodec.Get(header.Codec);
+        Codec.CheckLength(Type.ElementType, Count, header.Length);
+        offset = dataStart + header.Offset;
+        if (!header.IsInline && (header.Offset > dataLength || header.Length > dataLength - header.Offset))
+            throw new StrataFormatException($"{source.Name}: a constant {Type} lies outside its layer's data: offset {header.Offset}, length {header.Length} of {dataLength}");
+    }
+
+    public TensorCodec Codec { get; }
+
+    public bool IsInline => header.IsInline;
+
+    public long PayloadBytes => header.Length;
+
+    protected override Tensor Load()
+    {
+        long needed = Math.Max(ByteCount, header.Length);
+        if (needed > maxMemory) throw new ResourceLimitException($"{source.Name}: a constant {Type} needs {needed} bytes, the memory limit is {maxMemory}");
+        if (header.IsInline) return Codec.Decode(header.InlinePayload.ToArray(), Type.ElementType, Dims);
+        var payload = GC.AllocateUninitializedArray<byte>((int)header.Length);
+        source.Read(offset, payload);
+        return Checksum.Of(payload) == header.Crc
+            ? Codec.Decode(payload, Type.ElementType, Dims)
+            : throw new StrataFormatException($"{source.Name}: the constant {Type} at byte {offset} is corrupt (checksum)");
+    }
+}

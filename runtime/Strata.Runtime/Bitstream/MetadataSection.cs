@@ -1,0 +1,37 @@
+using System.Collections.Immutable;
+using Strata.Bitstream.Syntax;
+
+namespace Strata.Bitstream;
+
+/// <summary>The optional section of free-form facts: pairs of key and value, by key.</summary>
+internal static class MetadataSection
+{
+    private const int MaxValue = 16 << 20, MaxEntries = 1 << 16;
+
+    public static ReadOnlyMemory<byte> Write(ImmutableSortedDictionary<string, string> metadata)
+    {
+        var writer = new SyntaxWriter();
+        Walk(writer, [.. metadata]);
+        return writer.Written;
+    }
+
+    public static ImmutableSortedDictionary<string, string> Read(SyntaxReader reader)
+    {
+        var metadata = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
+        foreach (var (key, value) in Walk(reader, [])) metadata[key] = value;
+        reader.End();
+        return metadata.ToImmutable();
+    }
+
+    private static List<KeyValuePair<string, string>> Walk(FieldSyntax s, List<KeyValuePair<string, string>> entries)
+    {
+        s.List("metadata", ref entries, MaxEntries, entry =>
+        {
+            string key = entry.Key ?? "", value = entry.Value ?? "";
+            s.Text("key", ref key);
+            s.Text("value", ref value, MaxValue);
+            return new(key, value);
+        });
+        return entries;
+    }
+}

@@ -1,0 +1,174 @@
+using Strata.Bitstream.Codecs;
+using Strata.Bitstream.Syntax;
+using Strata.Networks;
+using Strata.Operators;
+
+namespace Strata.Bitstream;
+
+/// <summary>How a network is encoded.</summary>
+public sealed record EncodeOptions
+{
+    /// <summary>The operators that the network may use.</summary>
+    public OperatorCatalog Catalog { get; init; } = OperatorCatalog.Standard;
+
+    /// <summary>Makes the optional source section from the distinct constants, in the order of <see cref="EncodedNetwork.Constants"/>.</summary>
+    public Func<IReadOnlyList<Constant>, ReadOnlyMemory<byte>>? Source { get; init; }
+
+    /// <summary>Hears of the bytes of constants encoded so far and of all.</summary>
+    public IProgress<(long Done, long Total)>? Progress { get; init; }
+}
+
+/// <summary>What an encoding came to, in bytes.</summary>
+public sealed record EncodeReport(long FileBytes, long HeaderBytes, long DataBytes, long SourceBytes, int ConstantCount);
+
+/// <summary>Writes networks in the encoded form (docs/bitstream.md). One constant at a time is in memory.</summary>
+public static class NetworkEncoder
+{
+    private const int Alignment = 64;
+
+    /// <summary>Encodes a network to a stream, front to back. The same network gives the same bytes everywhere.</summary>
+    /// <exception cref="ResourceLimitException">The network exceeds a limit of the format.</exception>
+    public static EncodeReport Encode(Network network, Stream output, EncodeOptions? options = null, CancellationToken cancel = default)
+    {
+        options ??= new EncodeOptions();
+        var table = new ConstantTable(network);
+        // Headers state lengths and checksums of payloads and precede them, so payloads wait in a temporary file.
+        using var data = new FileStream(Path.GetTempFileName(), FileMode.Open, FileAccess.ReadWrite, FileShare.None, 1 << 16, FileOptions.DeleteOnClose);
+        var units = EncodeData(table, data, options, cancel);
+        var headers = EncodeHeaders(network, table, units, options.Catalog);
+
+        var optional = new List<(SectionKind Kind, ReadOnlyMemory<byte> Bytes)>();
+        if (network.Metadata.Count > 0) optional.Add((SectionKind.Metadata, MetadataSection.Write(network.Metadata)));
+        if (options.Source is not null) optional.Add((SectionKind.Source, options.Source(table.All)));
+        return Write(output, data, units, headers, optional, table.All.Count);
+    }
+
+    private sealed record Unit(List<ConstantHeader> Constants, long DataStart, long DataLength);
+
+    private static List<Unit> EncodeData(ConstantTable table, Stream data, EncodeOptions options, CancellationToken cancel)
+    {
+        var units = new List<Unit>();
+        long done = 0, total = table.All.Sum(c => c.ByteCount);
+        for (int u = 0; u < table.UnitCount; u++)
+        {
+            Align(data);
+            long start = data.Position;
+            var headers = new List<ConstantHeader>();
+            foreach (var constant in table[u])
+            {
+                cancel.ThrowIfCancellationRequested();
+                headers.Add(EncodeConstant(constant, data, start));
+                done += constant.ByteCount;
+                options.Progress?.Report((done, total));
+            }
+            units.Add(new(headers, start, data.Position - start));
+        }
+        return units;
+    }
+
+    private static ConstantHeader EncodeConstant(Constant constant, Stream data, long start)
+    {
+        var codec = TensorCodec.For(constant.Type.ElementType);
+        var payload = codec.Encode(constant.Materialize());
+        var header = new ConstantHeader { Type = constant.Type, Codec = codec.Number, Length = payload.Length };
+        if (payload.Length <= ConstantHeader.MaxInline)
+        {
+            (header.IsInline, header.InlinePayload) = (true, payload);
+            return header;
+        }
+        if (codec.IsAligned) Align(data);
+        (header.Offset, header.Crc) = (data.Position - start, Checksum.Of(payload.Span));
+        data.Write(payload.Span);
+        return header;
+    }
+
+    private static List<ReadOnlyMemory<byte>> EncodeHeaders(Network network, ConstantTable table, List<Unit> units, OperatorCatalog catalog)
+    {
+        var context = new WritingContext(catalog, table);
+        var numbers = new ValueNumbers();
+        var networkWriter = new SyntaxWriter();
+        BodySyntax.Signature(networkWriter, context, numbers, network);
+
+        var headers = new List<ReadOnlyMemory<byte>> { default };
+        for (int k = 0; k < network.Layers.Length; k++)
+        {
+            context.Unit = k + 1;
+            var writer = new SyntaxWriter();
+            UnitSyntax.Constants(writer, context, units[k + 1].Constants);
+            LayerSyntax.Walk(writer, context, numbers, network.Layers[k], null);
+            headers.Add(writer.Written);
+        }
+        context.Unit = 0;
+        BodySyntax.Outputs(networkWriter, context, numbers, network, null);
+
+        // Symbols are numbered while they are met, so their table is written last and stands first.
+        var first = new SyntaxWriter();
+        UnitSyntax.Symbols(first, context.Symbols);
+        UnitSyntax.Constants(first, context, units[0].Constants);
+        headers[0] = first.Written.ToArray().Concat(networkWriter.Written.ToArray()).ToArray();
+        return headers;
+    }
+
+    private static EncodeReport Write(Stream output, Stream data, List<Unit> units, List<ReadOnlyMemory<byte>> headers, List<(SectionKind Kind, ReadOnlyMemory<byte> Bytes)> optional, int constants)
+    {
+        var entries = new List<DirectoryEntry>();
+        int entryCount = 2 * units.Count + optional.Count;
+        long headersStart = Prologue.Size + (long)entryCount * DirectoryEntry.Size, headersLength = headers.Sum(h => (long)h.Length);
+        long dataStart = RoundUp(headersStart + headersLength), position = headersStart;
+        for (int u = 0; u < units.Count; u++)
+        {
+            entries.Add(new(SectionKind.UnitHeader, true, u, position, headers[u].Length, Checksum.Of(headers[u].Span)));
+            position += headers[u].Length;
+            entries.Add(new(SectionKind.UnitData, true, u, dataStart + units[u].DataStart, units[u].DataLength, 0)); // each constant has its own checksum
+        }
+        position = dataStart + data.Length;
+        foreach (var (kind, bytes) in optional)
+        {
+            entries.Add(new(kind, false, 0, position, bytes.Length, Checksum.Of(bytes.Span)));
+            position += bytes.Length;
+        }
+
+        var front = new byte[headersStart];
+        new Prologue(entryCount, 0, position).Write(front.AsSpan(0, Prologue.Size));
+        for (int i = 0; i < entries.Count; i++) entries[i].Write(front.AsSpan(Prologue.Size + i * DirectoryEntry.Size, DirectoryEntry.Size), i);
+        output.Write(front);
+        foreach (var header in headers) output.Write(header.Span);
+        output.Write(new byte[dataStart - headersStart - headersLength]);
+        data.Position = 0;
+        data.CopyTo(output);
+        foreach (var (_, bytes) in optional) output.Write(bytes.Span);
+        return new(position, dataStart, data.Length, optional.Where(o => o.Kind == SectionKind.Source).Sum(o => (long)o.Bytes.Length), constants);
+    }
+
+    private static void Align(Stream data)
+    {
+        Span<byte> zeros = stackalloc byte[Alignment];
+        zeros.Clear();
+        data.Write(zeros[..(int)(RoundUp(data.Position) - data.Position)]);
+    }
+
+    private static long RoundUp(long position) => (position + Alignment - 1) / Alignment * Alignment;
+
+    private sealed class WritingContext(OperatorCatalog catalog, ConstantTable table) : UnitContext(catalog, Prologue.Minor + 1)
+    {
+        private readonly Dictionary<string, int> numbers = new(StringComparer.Ordinal);
+
+        public List<string> Symbols { get; } = [];
+
+        public override int NumberOf(string symbol)
+        {
+            if (!numbers.TryGetValue(symbol, out int number))
+            {
+                numbers[symbol] = number = Symbols.Count;
+                Symbols.Add(symbol);
+            }
+            return number;
+        }
+
+        public override string SymbolOf(int number) => Symbols[number];
+
+        public override ConstantPlace PlaceOf(Constant constant) => table.PlaceOf(constant);
+
+        public override Constant ConstantAt(ConstantPlace place) => table[place.Unit][place.Index];
+    }
+}

@@ -1,0 +1,150 @@
+using Strata.Networks;
+using Strata.Tensors;
+
+namespace Strata.Bitstream.Syntax;
+
+/// <summary>Types, dimensions and references to constants.</summary>
+internal static class TypeSyntax
+{
+    private const int DimTerms = 256, DimFactors = 32, DimDepth = 32;
+
+    private enum TypeKind
+    {
+        Tensor,
+        Sequence,
+        Optional,
+        Map,
+    }
+
+    public static void Walk(FieldSyntax s, UnitContext context, ref NetworkType type, int depth = 0)
+    {
+        if (depth > Limits.NestingDepth) throw new StrataFormatException($"types nest deeper than {Limits.NestingDepth}");
+        int kind = type switch { SequenceType => (int)TypeKind.Sequence, OptionalType => (int)TypeKind.Optional, MapType => (int)TypeKind.Map, _ => (int)TypeKind.Tensor };
+        s.Int("type_kind", ref kind, (int)TypeKind.Map);
+        switch ((TypeKind)kind)
+        {
+            case TypeKind.Tensor:
+                var tensor = type as TensorType;
+                Walk(s, context, ref tensor);
+                type = tensor!;
+                break;
+            case TypeKind.Sequence:
+                type = new SequenceType(Element((type as SequenceType)?.Element));
+                break;
+            case TypeKind.Optional:
+                type = new OptionalType(Element((type as OptionalType)?.Element));
+                break;
+            default:
+                var map = type as MapType;
+                var key = map?.Key ?? default;
+                Walk(s, ref key);
+                type = new MapType(key, Element(map?.Value));
+                break;
+        }
+
+        NetworkType Element(NetworkType? element)
+        {
+            Walk(s, context, ref element!, depth + 1);
+            return element;
+        }
+    }
+
+    public static void Walk(FieldSyntax s, ref ElementType type)
+    {
+        int number = (int)type;
+        s.Int("element_type", ref number, byte.MaxValue);
+        type = (ElementType)number;
+        if (!type.IsDefined()) throw new StrataFormatException($"field 'element_type' is {number}, which names no element type");
+    }
+
+    public static void Walk(FieldSyntax s, UnitContext context, ref TensorType? type)
+    {
+        var element = type?.ElementType ?? default;
+        Walk(s, ref element);
+        int rankPlusOne = type?.Shape is { } known ? known.Rank + 1 : 0; // 0: unranked
+        s.Int("rank_plus_one", ref rankPlusOne, Limits.Rank + 1);
+        Shape? shape = null;
+        if (rankPlusOne > 0)
+        {
+            var dims = new Dim[rankPlusOne - 1];
+            for (int i = 0; i < dims.Length; i++)
+            {
+                dims[i] = type?.Shape?[i] ?? Dim.Zero;
+                Walk(s, context, ref dims[i]);
+            }
+            shape = Shape.Create(dims);
+        }
+
+        var quantization = type?.Quantization;
+        bool quantized = quantization is not null;
+        s.Flag("quantized", ref quantized);
+        if (quantized) Walk(s, context, ref quantization);
+        type = new TensorType(element, shape, quantized ? quantization : null);
+    }
+
+    private static void Walk(FieldSyntax s, UnitContext context, ref Quantization? quantization)
+    {
+        int axisPlusOne = quantization?.Axis + 1 ?? 0, group = quantization?.Group ?? 0;
+        s.Int("axis_plus_one", ref axisPlusOne, Limits.Rank);
+        s.Int("group", ref group, int.MaxValue);
+        Constant? scale = quantization?.Scale, zeroPoint = quantization?.ZeroPoint;
+        Walk(s, context, ref scale);
+        bool hasZeroPoint = zeroPoint is not null;
+        s.Flag("has_zero_point", ref hasZeroPoint);
+        if (hasZeroPoint) Walk(s, context, ref zeroPoint);
+        quantization = new Quantization(scale!, zeroPoint, axisPlusOne == 0 ? null : axisPlusOne - 1, group);
+    }
+
+    /// <summary>A constant by owner (as distance to an earlier unit) and position.</summary>
+    public static void Walk(FieldSyntax s, UnitContext context, ref Constant? constant)
+    {
+        var place = constant is null ? default : context.PlaceOf(constant);
+        int distance = context.Unit - place.Unit, index = place.Index;
+        s.Int("constant_distance", ref distance, context.Unit);
+        s.Int("constant_index", ref index, Limits.Values);
+        if (s.IsReading) constant = context.ConstantAt(new(context.Unit - distance, index));
+    }
+
+    /// <summary>A dimension: a constant (twice its value), or (an odd number) its terms as coefficient and factors.</summary>
+    public static void Walk(FieldSyntax s, UnitContext context, ref Dim dim, int depth = 0)
+    {
+        if (depth > DimDepth) throw new StrataFormatException($"dimensions nest deeper than {DimDepth}");
+        var terms = s.IsReading ? [] : dim.Terms.ToList();
+        bool isConstant = dim.Constant >= 0;
+        long head = isConstant ? dim.Constant!.Value << 1 : terms.Count << 1 | 1;
+        s.Unsigned("dim", ref head, long.MaxValue);
+        if ((head & 1) == 0)
+        {
+            if (s.IsReading) dim = Dim.Of(head >> 1);
+            return;
+        }
+
+        int count = (int)Math.Min(head >> 1, int.MaxValue);
+        if (count > DimTerms) throw new StrataFormatException($"a dimension has {count} terms, allowed are {DimTerms}");
+        var sum = Dim.Zero;
+        for (int t = 0; t < count; t++)
+        {
+            long coefficient = s.IsReading ? 0 : terms[t].Coefficient;
+            s.Signed("coefficient", ref coefficient);
+            int factors = s.IsReading ? 0 : terms[t].Factors.Length;
+            s.Count("factors", ref factors, DimFactors);
+            var product = Dim.Of(coefficient);
+            for (int f = 0; f < factors; f++) product *= Factor(s, context, s.IsReading ? null : terms[t].Factors[f], depth);
+            sum += product;
+        }
+        if (s.IsReading) dim = sum;
+    }
+
+    // 0 floordiv, 1 min, 2 max, otherwise symbol number + 3.
+    private static Dim Factor(FieldSyntax s, UnitContext context, DimAtom? atom, int depth)
+    {
+        const int FirstSymbol = 3;
+        int head = atom switch { DimAtom.Symbol symbol => context.NumberOf(symbol.Name) + FirstSymbol, DimAtom.Call call => (int)call.Function, _ => 0 };
+        s.Int("factor", ref head, Limits.Values + FirstSymbol);
+        if (head >= FirstSymbol) return Dim.Symbol(context.SymbolOf(head - FirstSymbol));
+        Dim a = (atom as DimAtom.Call)?.A ?? Dim.Zero, b = (atom as DimAtom.Call)?.B ?? Dim.Zero;
+        Walk(s, context, ref a, depth + 1);
+        Walk(s, context, ref b, depth + 1);
+        return (DimFunction)head switch { DimFunction.FloorDiv => Dim.FloorDiv(a, b), DimFunction.Min => Dim.Min(a, b), _ => Dim.Max(a, b) };
+    }
+}
