@@ -20,6 +20,24 @@ public sealed partial class OperatorCatalog
     private static OperatorRow[] Convolution =>
     [
         new(400, "conv", new Conv()),
+        new(401, "conv_transpose", new ConvTranspose()),
+        new(410, "average_pool", new AveragePool()),
+        new(411, "max_pool", new MaxPool()),
+        new(412, "lp_pool", new LpPool()),
+        new(413, "global_average_pool", new GlobalAveragePool()),
+        new(414, "global_max_pool", new GlobalMaxPool()),
+        new(415, "global_lp_pool", new GlobalLpPool()),
+        new(430, "resize", new Resize()),
+        new(440, "batch_norm", new BatchNormalization()),
+        new(441, "instance_norm", new InstanceNormalization()),
+        new(442, "group_norm", new GroupNormalization()),
+        new(443, "layer_norm", new LayerNormalization()),
+        new(444, "rms_norm", new RmsNormalization()),
+        new(445, "lp_normalization", new LpNormalization()),
+        new(450, "softmax", new Softmax()),
+        new(451, "log_softmax", new LogSoftmax()),
+        new(452, "hardmax", new Hardmax()),
+        new(461, "stft", new Stft()),
     ];
 
     private static OperatorRow[] Algebra =>
@@ -33,6 +51,10 @@ public sealed partial class OperatorCatalog
 
     private static OperatorRow[] Quantized =>
     [
+        new(650, "qlinear_conv", new QLinearConv()),
+        new(651, "conv_integer", new ConvInteger()),
+        new(652, "qlinear_average_pool", new QLinearAveragePool()),
+        new(653, "qlinear_global_average_pool", new QLinearGlobalAveragePool()),
     ];
 
     private static OperatorRow[] Control =>

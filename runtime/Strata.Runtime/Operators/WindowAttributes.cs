@@ -54,20 +54,25 @@ public sealed record WindowAttributes
 
     internal void CheckRank(InferenceContext context, int spatialRank)
     {
-        Check("kernel_shape", KernelShape, spatialRank, 1);
-        Check("strides", Strides, spatialRank, 1);
-        Check("dilations", Dilations, spatialRank, 1);
-        Check("pads", Pads, 2 * spatialRank, long.MinValue);
-        if (AutoPad != AutoPad.NotSet && Pads.Any(p => p != 0)) throw context.Fail($"pads and auto_pad {AutoPadNames[(int)AutoPad]} exclude each other");
+        if (Problem(spatialRank) is { } problem) throw context.Fail(problem);
+    }
 
-        void Check(string name, ImmutableArray<long> values, int expected, long least)
+    /// <summary>What is wrong with the attributes for a number of spatial axes, as a sentence; null when nothing is.</summary>
+    internal string? Problem(int spatialRank)
+    {
+        return Check("kernel_shape", KernelShape, spatialRank, 1) ?? Check("strides", Strides, spatialRank, 1)
+            ?? Check("dilations", Dilations, spatialRank, 1) ?? Check("pads", Pads, 2 * spatialRank, -int.MaxValue)
+            ?? (AutoPad != AutoPad.NotSet && Pads.Any(p => p != 0) ? $"pads and auto_pad {AutoPadNames[(int)AutoPad]} exclude each other" : null);
+
+        static string? Check(string name, ImmutableArray<long> values, int expected, long least)
         {
-            if (values.IsEmpty) return;
-            if (values.Length != expected) throw context.Fail($"{name} needs {expected} values, has {values.Length}");
+            if (values.IsEmpty) return null;
+            if (values.Length != expected) return $"{name} needs {expected} values, has {values.Length}";
             foreach (long value in values)
             {
-                if (value < least || Math.Abs(value) > int.MaxValue) throw context.Fail($"{name} contains {value}, allowed are values from {Math.Max(least, -int.MaxValue)} to {int.MaxValue}");
+                if (value < least || value > int.MaxValue) return $"{name} contains {value}, allowed are values from {least} to {int.MaxValue}";
             }
+            return null;
         }
     }
 
@@ -97,6 +102,9 @@ public sealed record WindowAttributes
         int total = (int)Math.Max(0, (output - 1) * stride + (kernel - 1) * Dilation(axis) + 1 - input);
         return AutoPad == AutoPad.SameUpper ? (total / 2, total - total / 2) : (total - total / 2, total / 2);
     }
+
+    /// <summary>The pads attribute along a spatial axis; zero under any automatic padding.</summary>
+    internal (long Begin, long End) ExplicitPads(int axis) => AutoPad == AutoPad.NotSet ? (PadBegin(axis), PadSum(axis) - PadBegin(axis)) : (0, 0);
 
     private long PadBegin(int axis) => Pads.IsEmpty ? 0 : Pads[axis];
 

@@ -15,7 +15,25 @@ public static partial class ReferenceEvaluations
         // Reductions
 
         // Convolution, pooling, resampling
+        One<AveragePool>(table, PoolingReference.Average);
+        Many<BatchNormalization>(table, NormalizationReference.Batch);
         One<Conv>(table, ConvReference.Evaluate);
+        One<ConvTranspose>(table, ConvTransposeReference.Evaluate);
+        One<GlobalAveragePool>(table, static (_, c) => PoolingReference.GlobalAverage(c));
+        One<GlobalLpPool>(table, PoolingReference.GlobalNorm);
+        One<GlobalMaxPool>(table, static (_, c) => PoolingReference.GlobalMax(c));
+        One<GroupNormalization>(table, NormalizationReference.Group);
+        One<Hardmax>(table, AlongAxisReference.Hardmax);
+        One<InstanceNormalization>(table, NormalizationReference.Instance);
+        Many<LayerNormalization>(table, NormalizationReference.Layer);
+        One<LogSoftmax>(table, AlongAxisReference.LogSoftmax);
+        One<LpNormalization>(table, AlongAxisReference.LpNormalization);
+        One<LpPool>(table, PoolingReference.Norm);
+        Many<MaxPool>(table, PoolingReference.Max);
+        One<Resize>(table, ResizeReference.Evaluate);
+        Many<RmsNormalization>(table, NormalizationReference.Rms);
+        One<Softmax>(table, AlongAxisReference.Softmax);
+        One<Stft>(table, StftReference.Evaluate);
 
         // Matrix products, normalisation, recurrence, attention
         One<Gemm>(table, MatMulReference.Evaluate);
@@ -25,6 +43,10 @@ public static partial class ReferenceEvaluations
         Many<Rnn>(table, RecurrenceReference.Evaluate);
 
         // Quantised and integer
+        One<ConvInteger>(table, QuantizedConvReference.Integer);
+        One<QLinearAveragePool>(table, QLinearPoolingReference.Average);
+        One<QLinearConv>(table, QuantizedConvReference.Linear);
+        One<QLinearGlobalAveragePool>(table, QLinearPoolingReference.GlobalAverage);
 
         // Control flow
         Many<If>(table, IfReference.Evaluate);

@@ -27,22 +27,30 @@ internal sealed class WindowGeometry(int[] input, int[] kernel, int[] output, in
     public static WindowGeometry For(WindowAttributes window, int[] input, int[] kernel, bool ceil)
     {
         int rank = input.Length;
+        if (window.Problem(rank) is { } problem) throw ReferenceContext.Fail(problem);
         int[] output = new int[rank], stride = new int[rank], dilation = new int[rank], begin = new int[rank], end = new int[rank];
         for (int d = 0; d < rank; d++)
         {
             (stride[d], dilation[d]) = ((int)window.Stride(d), (int)window.Dilation(d));
             (begin[d], end[d]) = window.PadsFor(d, input[d], kernel[d]);
-            int span = input[d] + begin[d] + end[d] - (dilation[d] * (kernel[d] - 1) + 1);
-            if (window.AutoPad is AutoPad.SameUpper or AutoPad.SameLower) output[d] = (input[d] + stride[d] - 1) / stride[d];
+            long span = (long)input[d] + begin[d] + end[d] - ((long)dilation[d] * (kernel[d] - 1) + 1);
+            if (window.AutoPad is AutoPad.SameUpper or AutoPad.SameLower) output[d] = (int)(((long)input[d] + stride[d] - 1) / stride[d]);
             else if (span < 0) throw ReferenceContext.Fail($"a window of {kernel[d]} (dilation {dilation[d]}) does not fit {input[d]} elements padded by {begin[d]} and {end[d]}");
             else if (ceil)
             {
-                output[d] = (span + stride[d] - 1) / stride[d] + 1;
-                if ((output[d] - 1) * stride[d] >= input[d] + begin[d]) output[d]--;
+                long rounded = (span + stride[d] - 1) / stride[d] + 1;
+                output[d] = checked((int)((rounded - 1) * stride[d] >= (long)input[d] + begin[d] ? rounded - 1 : rounded));
             }
-            else output[d] = span / stride[d] + 1;
+            else output[d] = checked((int)(span / stride[d] + 1));
         }
         return new(input, kernel, output, stride, dilation, begin, end);
+    }
+
+    /// <summary>The same windows over an input that holds its padding, so that padded elements count as read.</summary>
+    public WindowGeometry WithPaddingAsInput()
+    {
+        int[] padded = [.. input.Select((extent, d) => extent + padBegin[d] + padEnd[d])], none = new int[input.Length];
+        return new(padded, kernel, output, stride, dilation, none, none);
     }
 
     /// <summary>For each window element, in row-major order, the runs of outputs that read a real (not padded) input through it.</summary>
@@ -62,15 +70,23 @@ internal sealed class WindowGeometry(int[] input, int[] kernel, int[] output, in
     private void Collect(List<WindowRun> runs, int[] k, int axis, int output, int source)
     {
         // Input position of output o along this axis is o·stride + offset; it is real in [0, input).
-        int offset = k[axis] * dilation[axis] - padBegin[axis];
-        int first = offset >= 0 ? 0 : (-offset + stride[axis] - 1) / stride[axis];
-        int last = (int)Math.Min(Output[axis] - 1, Networks.Dim.FloorDiv((long)input[axis] - 1 - offset, stride[axis]));
+        long offset = (long)k[axis] * dilation[axis] - padBegin[axis];
+        long first = offset >= 0 ? 0 : (-offset + stride[axis] - 1) / stride[axis];
+        long last = Math.Min(Output[axis] - 1, Networks.Dim.FloorDiv(input[axis] - 1 - offset, stride[axis]));
         if (first > last) return;
         if (axis == input.Length - 1)
         {
-            runs.Add(new(output * Output[axis] + first, source * input[axis] + first * stride[axis] + offset, last - first + 1, stride[axis]));
+            Append(runs, new(output * Output[axis] + (int)first, source * input[axis] + (int)(first * stride[axis] + offset), (int)(last - first + 1), stride[axis]));
             return;
         }
-        for (int o = first; o <= last; o++) Collect(runs, k, axis + 1, output * Output[axis] + o, source * input[axis] + o * stride[axis] + offset);
+        for (long o = first; o <= last; o++) Collect(runs, k, axis + 1, output * Output[axis] + (int)o, source * input[axis] + (int)(o * stride[axis] + offset));
+    }
+
+    // Rows that follow one another without a gap (a pointwise window) become one long run.
+    private static void Append(List<WindowRun> runs, WindowRun run)
+    {
+        if (runs is [.., var last] && last.Output + last.Length == run.Output && last.Input + (long)last.Length * last.InputStep == run.Input)
+            runs[^1] = last with { Length = last.Length + run.Length };
+        else runs.Add(run);
     }
 }
