@@ -53,6 +53,31 @@ public sealed class Dim : IEquatable<Dim>, IComparable<Dim>
 
     internal ImmutableArray<Term> Terms => terms;
 
+    /// <summary>A number that the value never falls below, since symbols are never negative; null when none can be proved.</summary>
+    public long? LowerBound
+    {
+        get
+        {
+            Int128 sum = 0;
+            foreach (var term in terms)
+            {
+                if (term.Coefficient < 0 && term.Factors.Length > 0) return null;
+                Int128 product = term.Coefficient;
+                foreach (var factor in term.Factors)
+                {
+                    if (factor.LowerBound is not { } bound || bound < 0 && term.Factors.Length > 1) return null;
+                    product *= bound;
+                    if (product > long.MaxValue || product < long.MinValue) return null;
+                }
+                sum += product;
+            }
+            return sum >= long.MinValue && sum <= long.MaxValue ? (long)sum : null;
+        }
+    }
+
+    /// <summary>True when the value is proved never to be negative.</summary>
+    public bool IsNonNegative => LowerBound >= 0;
+
     /// <summary>The names of all symbols, in order of appearance.</summary>
     public IEnumerable<string> Symbols => terms.SelectMany(t => t.Factors).SelectMany(f => f.Symbols).Distinct(StringComparer.Ordinal);
 
@@ -163,9 +188,8 @@ public sealed class Dim : IEquatable<Dim>, IComparable<Dim>
 
     private static Dim Extreme(DimFunction function, Dim a, Dim b)
     {
-        if ((a - b).Constant is { } difference) return (function == DimFunction.Min) == (difference < 0) ? a : b;
-        // Dimensions are never negative.
-        if (a.Is(0) || b.Is(0)) return function == DimFunction.Min ? Zero : a.Is(0) ? b : a;
+        if ((a - b).IsNonNegative) return function == DimFunction.Min ? b : a;
+        if ((b - a).IsNonNegative) return function == DimFunction.Min ? a : b;
         return a.CompareTo(b) <= 0 ? FromAtom(new DimAtom.Call(function, a, b)) : FromAtom(new DimAtom.Call(function, b, a));
     }
 

@@ -19,6 +19,9 @@ internal abstract class DimAtom : IEquatable<DimAtom>
 
     public abstract IEnumerable<string> Symbols { get; }
 
+    /// <summary>A number that the value never falls below; null when none can be proved.</summary>
+    public abstract long? LowerBound { get; }
+
     public abstract long? Evaluate(Func<string, long?> valueOf);
 
     public abstract Dim Substitute(Func<string, Dim?> replacement);
@@ -36,6 +39,8 @@ internal abstract class DimAtom : IEquatable<DimAtom>
         public string Name { get; } = name;
 
         public override IEnumerable<string> Symbols => [Name];
+
+        public override long? LowerBound => 0;
 
         public override long? Evaluate(Func<string, long?> valueOf) => valueOf(Name);
 
@@ -59,6 +64,16 @@ internal abstract class DimAtom : IEquatable<DimAtom>
         public Dim B => b;
 
         public override IEnumerable<string> Symbols => A.Symbols.Concat(B.Symbols);
+
+        public override long? LowerBound => (function, a.LowerBound, b.LowerBound) switch
+        {
+            (DimFunction.FloorDiv, { } x, _) when b.Constant > 0 => Dim.FloorDiv(x, b.Constant.Value),
+            (DimFunction.FloorDiv, >= 0, >= 0) => 0,
+            (DimFunction.Min, { } x, { } y) => Math.Min(x, y),
+            (DimFunction.Max, { } x, { } y) => Math.Max(x, y),
+            (DimFunction.Max, var x, var y) => x ?? y,
+            _ => null,
+        };
 
         public override long? Evaluate(Func<string, long?> valueOf)
         {

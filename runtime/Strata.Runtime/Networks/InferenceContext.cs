@@ -53,7 +53,10 @@ public sealed class InferenceContext
     }
 
     /// <summary>The elements of a small integer tensor (rank 0 or 1) as dimensions, where known.</summary>
-    public ImmutableArray<Dim>? Contents(int index) => Has(index) ? inference.ContentsOf(inputs[index]!) : null;
+    public ImmutableArray<Dim>? Contents(int index) => Has(index) && inputs[index]!.Type is TensorType { Rank: <= 1 } ? Elements(index) : null;
+
+    /// <summary>The elements, in row-major order, of a small integer tensor of any rank whose shape is constant, as dimensions, where known.</summary>
+    public ImmutableArray<Dim>? Elements(int index) => Has(index) ? inference.ContentsOf(inputs[index]!) : null;
 
     /// <summary>Sets the type of an output.</summary>
     public void Output(int index, NetworkType type)
@@ -64,7 +67,7 @@ public sealed class InferenceContext
     /// <summary>Sets the type of an output from element type and shape.</summary>
     public void Output(int index, ElementType type, Shape? shape) => Output(index, new TensorType(type, shape));
 
-    /// <summary>States the elements of an integer output of rank 0 or 1.</summary>
+    /// <summary>States the elements of an integer output, in row-major order.</summary>
     public void OutputContents(int index, ImmutableArray<Dim>? contents)
     {
         if (index < outputContents.Length && contents is { Length: <= Limits.InlineElements }) outputContents[index] = contents;

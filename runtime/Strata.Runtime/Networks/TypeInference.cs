@@ -27,7 +27,7 @@ internal sealed class TypeInference
     public ImmutableArray<Dim>? ContentsOf(Value value)
     {
         if (contents.TryGetValue(value, out var known)) return known.Value;
-        if (value.Constant is not { Count: <= Limits.InlineElements, Type: { ElementType: ElementType.Int64 or ElementType.Int32, Shape.Rank: <= 1 } } constant) return null;
+        if (value.Constant is not { Count: <= Limits.InlineElements, Type: { ElementType: ElementType.Int64 or ElementType.Int32 } } constant) return null;
         ImmutableArray<Dim>? read = [.. constant.Materialize().ToInt64s().Select(Dim.Of)];
         contents.Add(value, new(read));
         return read;
