@@ -11,10 +11,48 @@ public sealed partial class OperatorCatalog
     [
         new(200, "concat", new Concat()),
         new(201, "shape", new ShapeOf()),
+        new(202, "reshape", new Reshape()),
+        new(203, "transpose", new Transpose()),
+        new(204, "split", new Split()),
+        new(205, "slice", new Slice()),
+        new(206, "gather", new Gather()),
+        new(207, "gather_elements", new GatherElements()),
+        new(208, "gather_nd", new GatherND()),
+        new(209, "scatter_elements", new ScatterElements()),
+        new(210, "scatter_nd", new ScatterND()),
+        new(211, "pad", new Pad()),
+        new(212, "tile", new Tile()),
+        new(213, "expand", new Expand()),
+        new(214, "squeeze", new Squeeze()),
+        new(215, "unsqueeze", new Unsqueeze()),
+        new(216, "flatten", new Flatten()),
+        new(217, "identity", new Identity()),
+        new(218, "size", new Size()),
+        new(219, "range", new NumberRange()),
+        new(220, "constant_of_shape", new ConstantOfShape()),
+        new(221, "one_hot", new OneHot()),
+        new(222, "eye_like", new EyeLike()),
+        new(223, "dropout", new Dropout()),
+        new(224, "center_crop_pad", new CenterCropPad()),
     ];
 
     private static OperatorRow[] Reduction =>
     [
+        new(300, "reduce_max", new ReduceMax()),
+        new(301, "reduce_mean", new ReduceMean()),
+        new(302, "reduce_min", new ReduceMin()),
+        new(303, "reduce_prod", new ReduceProd()),
+        new(304, "reduce_sum", new ReduceSum()),
+        new(305, "reduce_l1", new ReduceL1()),
+        new(306, "reduce_l2", new ReduceL2()),
+        new(307, "reduce_log_sum", new ReduceLogSum()),
+        new(308, "reduce_log_sum_exp", new ReduceLogSumExp()),
+        new(309, "reduce_sum_square", new ReduceSumSquare()),
+        new(310, "arg_max", new ArgMax()),
+        new(311, "arg_min", new ArgMin()),
+        new(312, "top_k", new TopK()),
+        new(313, "cum_sum", new CumSum()),
+        new(314, "cum_prod", new CumProd()),
     ];
 
     private static OperatorRow[] Convolution =>

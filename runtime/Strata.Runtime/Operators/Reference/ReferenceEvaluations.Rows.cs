@@ -1,3 +1,5 @@
+using Strata.Tensors;
+
 namespace Strata.Operators.Reference;
 
 public static partial class ReferenceEvaluations
@@ -9,10 +11,48 @@ public static partial class ReferenceEvaluations
         One<Add>(table, static (_, c) => Broadcasting.Arithmetic(c[0], c[1], static (a, b) => a + b, static (a, b) => a + b, static (a, b) => a + b));
 
         // Data movement
+        One<CenterCropPad>(table, MovementReference.Evaluate);
         One<Concat>(table, ConcatReference.Evaluate);
+        One<ConstantOfShape>(table, MovementReference.Evaluate);
+        Many<Dropout>(table, FillReference.Evaluate);
+        One<Expand>(table, MovementReference.Evaluate);
+        One<EyeLike>(table, FillReference.Evaluate);
+        One<Flatten>(table, MovementReference.Evaluate);
+        One<Gather>(table, GatherReference.Evaluate);
+        One<GatherElements>(table, GatherReference.Evaluate);
+        One<GatherND>(table, GatherReference.Evaluate);
+        One<Identity>(table, static (_, c) => c.Value(0));
+        One<NumberRange>(table, FillReference.Evaluate);
+        One<OneHot>(table, FillReference.Evaluate);
+        One<Pad>(table, PadReference.Evaluate);
+        One<Reshape>(table, MovementReference.Evaluate);
+        One<ScatterElements>(table, ScatterReference.Evaluate);
+        One<ScatterND>(table, ScatterReference.Evaluate);
         One<ShapeOf>(table, ShapeOfReference.Evaluate);
+        One<Size>(table, static (_, c) => Tensor.Scalar((long)c[0].Count));
+        One<Slice>(table, MovementReference.Evaluate);
+        Many<Split>(table, MovementReference.Evaluate);
+        One<Squeeze>(table, MovementReference.Evaluate);
+        One<Tile>(table, MovementReference.Evaluate);
+        One<Transpose>(table, MovementReference.Evaluate);
+        One<Unsqueeze>(table, MovementReference.Evaluate);
 
         // Reductions
+        One<ArgMax>(table, static (op, c) => RankingReference.Evaluate(op, c, largest: true));
+        One<ArgMin>(table, static (op, c) => RankingReference.Evaluate(op, c, largest: false));
+        One<CumProd>(table, static (op, c) => RankingReference.Evaluate(op, c, 1, static (a, b) => a * b, static (a, b) => unchecked(a * b)));
+        One<CumSum>(table, static (op, c) => RankingReference.Evaluate(op, c, 0, static (a, b) => a + b, static (a, b) => unchecked(a + b)));
+        One<ReduceL1>(table, static (op, c) => ReductionReference.Evaluate(op, c, ReductionReference.L1));
+        One<ReduceL2>(table, static (op, c) => ReductionReference.Evaluate(op, c, ReductionReference.L2));
+        One<ReduceLogSum>(table, static (op, c) => ReductionReference.Evaluate(op, c, ReductionReference.LogSum));
+        One<ReduceLogSumExp>(table, ReductionReference.LogSumExp);
+        One<ReduceMax>(table, static (op, c) => ReductionReference.Evaluate(op, c, ReductionReference.Max));
+        One<ReduceMean>(table, static (op, c) => ReductionReference.Evaluate(op, c, ReductionReference.Mean));
+        One<ReduceMin>(table, static (op, c) => ReductionReference.Evaluate(op, c, ReductionReference.Min));
+        One<ReduceProd>(table, static (op, c) => ReductionReference.Evaluate(op, c, ReductionReference.Prod));
+        One<ReduceSum>(table, static (op, c) => ReductionReference.Evaluate(op, c, ReductionReference.Sum));
+        One<ReduceSumSquare>(table, static (op, c) => ReductionReference.Evaluate(op, c, ReductionReference.SumSquare));
+        Many<TopK>(table, RankingReference.Evaluate);
 
         // Convolution, pooling, resampling
         One<AveragePool>(table, PoolingReference.Average);

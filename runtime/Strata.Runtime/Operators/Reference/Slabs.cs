@@ -23,21 +23,32 @@ internal static class Slabs
             }
             return result;
         }
-        int size = source.ElementType.Bits() / 8;
-        var from = source.Bytes.Span;
-        var to = result.MutableBytes;
-        for (int i = 0; i < positions.Length; i++)
+        switch (source.ElementType.Bits())
         {
-            if (positions[i] >= 0) from.Slice(positions[i] * size, size).CopyTo(to[(i * size)..]);
+            case 8: Move<byte>(source, result, positions); break;
+            case 16: Move<ushort>(source, result, positions); break;
+            case 32: Move<uint>(source, result, positions); break;
+            case 64: Move<ulong>(source, result, positions); break;
+            default: Move<UInt128>(source, result, positions); break;
         }
         return result;
+    }
+
+    private static void Move<T>(Tensor source, Tensor result, ReadOnlySpan<int> positions) where T : unmanaged
+    {
+        var from = source.Span<T>();
+        var to = result.MutableSpan<T>();
+        for (int i = 0; i < positions.Length; i++)
+        {
+            if (positions[i] >= 0) to[i] = from[positions[i]];
+        }
     }
 
     /// <summary>Joins tensors of one type along an axis.</summary>
     public static Tensor Join(IReadOnlyList<Tensor> parts, ReadOnlySpan<int> dims, int axis)
     {
         // Number the elements of the parts one after another, then gather from the flat concatenation.
-        var flat = Flatten(parts);
+        var flat = Chain(parts);
         var starts = new int[parts.Count];
         for (int p = 1; p < parts.Count; p++) starts[p] = starts[p - 1] + parts[p - 1].Count;
         int outer = 1, inner = 1;
@@ -57,7 +68,8 @@ internal static class Slabs
         return Gather(flat, dims, positions);
     }
 
-    private static Tensor Flatten(IReadOnlyList<Tensor> parts)
+    /// <summary>The elements of tensors of one type, one tensor after another, as a rank-1 tensor.</summary>
+    public static Tensor Chain(params IReadOnlyList<Tensor> parts)
     {
         var type = parts[0].ElementType;
         int count = parts.Sum(p => p.Count);
