@@ -15,6 +15,9 @@ public static class Limits
     /// <summary>Longest name, in UTF-8 bytes.</summary>
     public const int NameBytes = 4096;
 
+    /// <summary>Longest formula of a dimension, in characters.</summary>
+    public const int DimLength = 1 << 16;
+
     /// <summary>Largest header of an encoded network, in bytes.</summary>
     public const int HeaderBytes = 64 << 20;
 

@@ -9,14 +9,18 @@ namespace Strata.Networks;
 /// A dimension as a canonical sum of products over symbols and opaque atoms (floor division, minimum, maximum).
 /// Two dimensions are equal iff their canonical forms are; a symbol whose name starts with <c>?</c> is known only at run time.
 /// </summary>
-public sealed class Dim : IEquatable<Dim>, IComparable<Dim>
+public sealed partial class Dim : IEquatable<Dim>, IComparable<Dim>
 {
     internal readonly record struct Term(long Coefficient, ImmutableArray<DimAtom> Factors, string Key);
 
     private readonly ImmutableArray<Term> terms; // by key, no zero coefficients; the constant's key is empty and comes last
     private readonly string text;
 
-    private Dim(ImmutableArray<Term> terms) => (this.terms, text) = (terms, Print(terms));
+    private Dim(ImmutableArray<Term> terms)
+    {
+        CheckLength(terms.Sum(t => (long)t.Key.Length));
+        (this.terms, text) = (terms, Print(terms));
+    }
 
     /// <summary>The constant 0.</summary>
     public static Dim Zero { get; } = new([]);
@@ -88,40 +92,11 @@ public sealed class Dim : IEquatable<Dim>, IComparable<Dim>
     public static Dim operator -(Dim a, Dim b) => a + b * -1;
 
     /// <summary>Product.</summary>
-    public static Dim operator *(Dim a, Dim b) => Collect(
-        from x in a.terms from y in b.terms select Product(x, y));
-
-    /// <summary>⌊a/b⌋; terms that b divides leave the quotient's atom.</summary>
-    public static Dim FloorDiv(Dim a, Dim b)
+    public static Dim operator *(Dim a, Dim b)
     {
-        if (b.Is(1) || a.Is(0)) return a;
-        if (b.Is(0)) throw new InvalidNetworkException($"division of dimension {a} by zero");
-        if (a.Equals(b)) return One;
-        if (b.terms.Length != 1) return FromAtom(new DimAtom.Call(DimFunction.FloorDiv, a, b));
-
-        var divisor = b.terms[0];
-        var exact = new List<Term>();
-        var rest = new List<Term>();
-        foreach (var term in a.terms)
-        {
-            if (Quotient(term, divisor) is { } quotient) exact.Add(quotient);
-            else if (term.Key == "" && divisor.Key == "" && divisor.Coefficient > 0)
-            {
-                long whole = FloorDiv(term.Coefficient, divisor.Coefficient);
-                exact.Add(term with { Coefficient = whole });
-                rest.Add(term with { Coefficient = term.Coefficient - whole * divisor.Coefficient });
-            }
-            else rest.Add(term);
-        }
-        var quotients = Collect(exact);
-        var remainder = Collect(rest);
-        // A constant remainder in [0, b) contributes nothing.
-        if (remainder.Constant is { } r && (r == 0 || b.Constant > r && r > 0)) return quotients;
-        return quotients + FromAtom(new DimAtom.Call(DimFunction.FloorDiv, remainder, b));
+        CheckLength((long)a.text.Length * b.terms.Length + (long)b.text.Length * a.terms.Length);
+        return Collect(from x in a.terms from y in b.terms select Product(x, y));
     }
-
-    /// <summary>⌈a/b⌉ for positive b.</summary>
-    public static Dim CeilDiv(Dim a, Dim b) => FloorDiv(a + b - One, b);
 
     /// <summary>The smaller of two.</summary>
     public static Dim Min(Dim a, Dim b) => Extreme(DimFunction.Min, a, b);
@@ -184,7 +159,8 @@ public sealed class Dim : IEquatable<Dim>, IComparable<Dim>
 
     internal static Dim FromAtom(DimAtom atom) => new([new(1, [atom], atom.ToString())]);
 
-    internal static long FloorDiv(long a, long b) => checked(a / b - (a % b != 0 && (a < 0) != (b < 0) ? 1 : 0));
+    /// <summary>How deep functions nest.</summary>
+    internal int Depth => terms.Max(t => t.Factors.Max(f => (int?)f.Depth)) ?? 0;
 
     private static Dim Extreme(DimFunction function, Dim a, Dim b)
     {
@@ -199,19 +175,6 @@ public sealed class Dim : IEquatable<Dim>, IComparable<Dim>
         return new(Checked(() => checked(x.Coefficient * y.Coefficient)), factors, string.Join('*', factors));
     }
 
-    private static Term? Quotient(Term term, Term divisor)
-    {
-        if (term.Coefficient % divisor.Coefficient != 0) return null;
-        var factors = term.Factors;
-        foreach (var factor in divisor.Factors)
-        {
-            int at = factors.IndexOf(factor);
-            if (at < 0) return null;
-            factors = factors.RemoveAt(at);
-        }
-        return new(term.Coefficient / divisor.Coefficient, factors, string.Join('*', factors));
-    }
-
     private static Dim Collect(IEnumerable<Term> terms)
     {
         var sums = new SortedDictionary<string, Term>(StringComparer.Ordinal);
@@ -223,6 +186,12 @@ public sealed class Dim : IEquatable<Dim>, IComparable<Dim>
         }
         var kept = sums.Values.Where(t => t.Coefficient != 0).OrderBy(t => t.Key == "").ToImmutableArray();
         return kept.Length == 0 ? Zero : new(kept);
+    }
+
+    // Untrusted shape arithmetic could square a dimension in every layer.
+    private static void CheckLength(long length)
+    {
+        if (length > Limits.DimLength) throw new ResourceLimitException($"a dimension's formula is longer than {Limits.DimLength} characters");
     }
 
     private static long Checked(Func<long> compute)

@@ -22,6 +22,9 @@ internal abstract class DimAtom : IEquatable<DimAtom>
     /// <summary>A number that the value never falls below; null when none can be proved.</summary>
     public abstract long? LowerBound { get; }
 
+    /// <summary>How deep functions nest: 0 for a symbol.</summary>
+    public abstract int Depth { get; }
+
     public abstract long? Evaluate(Func<string, long?> valueOf);
 
     public abstract Dim Substitute(Func<string, Dim?> replacement);
@@ -42,6 +45,8 @@ internal abstract class DimAtom : IEquatable<DimAtom>
 
         public override long? LowerBound => 0;
 
+        public override int Depth => 0;
+
         public override long? Evaluate(Func<string, long?> valueOf) => valueOf(Name);
 
         public override Dim Substitute(Func<string, Dim?> replacement) => replacement(Name) ?? Dim.FromAtom(this);
@@ -53,21 +58,29 @@ internal abstract class DimAtom : IEquatable<DimAtom>
         }
     }
 
-    public sealed class Call(DimFunction function, Dim a, Dim b) : DimAtom($"{Names[(int)function]}({a}, {b})")
+    public sealed class Call : DimAtom
     {
         public static readonly string[] Names = ["floordiv", "min", "max"];
 
-        public DimFunction Function => function;
+        public Call(DimFunction function, Dim a, Dim b) : base($"{Names[(int)function]}({a}, {b})")
+        {
+            (Function, A, B, Depth) = (function, a, b, 1 + Math.Max(a.Depth, b.Depth));
+            if (Depth > Limits.NestingDepth) throw new ResourceLimitException($"a dimension's formula nests deeper than {Limits.NestingDepth}");
+        }
 
-        public Dim A => a;
+        public DimFunction Function { get; }
 
-        public Dim B => b;
+        public Dim A { get; }
+
+        public Dim B { get; }
+
+        public override int Depth { get; }
 
         public override IEnumerable<string> Symbols => A.Symbols.Concat(B.Symbols);
 
-        public override long? LowerBound => (function, a.LowerBound, b.LowerBound) switch
+        public override long? LowerBound => (Function, A.LowerBound, B.LowerBound) switch
         {
-            (DimFunction.FloorDiv, { } x, _) when b.Constant > 0 => Dim.FloorDiv(x, b.Constant.Value),
+            (DimFunction.FloorDiv, { } x, _) when B.Constant > 0 => Dim.FloorDiv(x, B.Constant.Value),
             (DimFunction.FloorDiv, >= 0, >= 0) => 0,
             (DimFunction.Min, { } x, { } y) => Math.Min(x, y),
             (DimFunction.Max, { } x, { } y) => Math.Max(x, y),
