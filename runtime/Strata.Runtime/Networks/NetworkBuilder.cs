@@ -30,9 +30,10 @@ public sealed class NetworkBuilder
     /// <summary>Adds an input. The name must be new.</summary>
     public Value Input(string inputName, NetworkType type)
     {
+        if (inputName.Length == 0) throw new InvalidNetworkException("an input needs a name");
         if (names.Contains(inputName)) throw new InvalidNetworkException($"two values are called '{inputName}'");
         var value = Define(inputName, type, null);
-        foreach (string symbol in SymbolsOf(type)) inference.Reserve(symbol);
+        inference.Reserve(type);
         inputs.Add(value);
         return value;
     }
@@ -78,7 +79,7 @@ public sealed class NetworkBuilder
                 continue;
             }
             var type = spec.Type ?? context!.OutputType(i);
-            foreach (string symbol in SymbolsOf(type)) inference.Reserve(symbol);
+            inference.Reserve(type);
             var value = Define(UniqueName(spec.Name.Length > 0 ? spec.Name : op.ToString().ToLowerInvariant()), type, null);
             if (context is not null) inference.SetContents(value, context.OutputContent(i));
             results.Add(value);
@@ -96,7 +97,12 @@ public sealed class NetworkBuilder
     }
 
     /// <summary>Records an equality of dimensions to be checked in each run.</summary>
-    public void Constrain(DimConstraint constraint) => inference.Constraints.Add(constraint);
+    public void Constrain(DimConstraint constraint)
+    {
+        inference.Reserve(constraint.Left);
+        inference.Reserve(constraint.Right);
+        inference.Constraints.Add(constraint);
+    }
 
     /// <summary>What the builder knows of the elements of a small integer tensor.</summary>
     public ImmutableArray<Dim>? ContentsOf(Value value) => inference.ContentsOf(value);
@@ -114,7 +120,7 @@ public sealed class NetworkBuilder
         var ordered = inputOrder.ToImmutableArray();
         if (ordered.Length != inputs.Count || inputs.Except(ordered).Any()) throw new InvalidNetworkException($"network '{name}': the input order is not a permutation of its {inputs.Count} inputs");
         var used = layers.SelectMany(l => l.Inputs).Concat(outputs.Select(o => o.Value)).Where(v => v?.Constant is not null).Distinct();
-        return new(name, ordered, [.. used!], layers.ToImmutable(), outputs.ToImmutable(), [.. inference.Constraints], Metadata);
+        return new(name, ordered, [.. used!], layers.ToImmutable(), outputs.ToImmutable(), [.. inference.Constraints], Metadata.WithComparers(StringComparer.Ordinal));
     }
 
     /// <summary>A name that no value has yet: the wish, or the wish with a number.</summary>
@@ -150,13 +156,4 @@ public sealed class NetworkBuilder
         known.Add(value);
         return value;
     }
-
-    private static IEnumerable<string> SymbolsOf(NetworkType type) => type switch
-    {
-        TensorType { Shape: { } shape } => shape.SelectMany(d => d.Symbols),
-        SequenceType sequence => SymbolsOf(sequence.Element),
-        OptionalType optional => SymbolsOf(optional.Element),
-        MapType map => SymbolsOf(map.Value),
-        _ => [],
-    };
 }

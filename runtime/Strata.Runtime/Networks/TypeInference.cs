@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using Strata.Tensors;
 
@@ -18,10 +19,31 @@ internal sealed class TypeInference
     // One counter for a network and everything nested in it keeps fresh symbols distinct.
     public Dim Fresh() => outer is null ? Dim.Symbol($"?{nextFresh++}") : outer.Fresh();
 
-    public void Reserve(string symbol)
+    /// <summary>Keeps fresh symbols distinct from those of a type.</summary>
+    public void Reserve(NetworkType type)
+    {
+        switch (type)
+        {
+            case TensorType { Shape: { } shape }:
+                foreach (var dim in shape) Reserve(dim);
+                break;
+            case SequenceType sequence: Reserve(sequence.Element); break;
+            case OptionalType optional: Reserve(optional.Element); break;
+            case MapType map: Reserve(map.Value); break;
+        }
+    }
+
+    /// <summary>Keeps fresh symbols distinct from those of a dimension.</summary>
+    public void Reserve(Dim dim)
+    {
+        foreach (string symbol in dim.Symbols) Reserve(symbol);
+    }
+
+    private void Reserve(string symbol)
     {
         if (outer is not null) outer.Reserve(symbol);
-        else if (symbol.StartsWith('?') && int.TryParse(symbol.AsSpan(1), out int used)) nextFresh = Math.Max(nextFresh, used + 1);
+        else if (symbol.StartsWith('?') && int.TryParse(symbol.AsSpan(1), NumberStyles.None, CultureInfo.InvariantCulture, out int used) && used < int.MaxValue)
+            nextFresh = Math.Max(nextFresh, used + 1);
     }
 
     public ImmutableArray<Dim>? ContentsOf(Value value)

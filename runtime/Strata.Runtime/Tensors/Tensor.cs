@@ -56,6 +56,13 @@ public sealed partial class Tensor : RuntimeValue
         int expected = ByteLength(type, CountOf(dims));
         if (type == ElementType.String || bytes.Length != expected)
             throw new InvalidInputException($"{type.Name()}[{Format(dims)}] occupies {expected} bytes, got {bytes.Length}");
+        // Padding bits after the last packed element are zero, so that equal elements are equal bytes.
+        int used = (int)((long)CountOf(dims) * type.Bits() % 8);
+        if (used > 0 && bytes.Span[^1] >> used != 0)
+        {
+            bytes = bytes.ToArray();
+            bytes.Span[^1] &= (byte)((1 << used) - 1);
+        }
         return new(type, [.. dims], bytes, null);
     }
 
