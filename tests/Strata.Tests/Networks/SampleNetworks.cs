@@ -92,26 +92,29 @@ internal static class SampleNetworks
         var builder = new NetworkBuilder("elements");
         foreach (var type in ElementTypes.All)
         {
-            if (type.Bits() is > 0 and <= 8) builder.Constant(Codes(type, 1 << type.Bits()), type.Name());
-            else if (type.Bits() is > 8 and <= 16) builder.Constant(Codes(type, 1 << type.Bits(), step: 1021), type.Name());
+            if (type.Bits() is > 0 and <= 8) Add(Codes(type, 1 << type.Bits()), type.Name());
+            else if (type.Bits() is > 8 and <= 16) Add(Codes(type, 1 << type.Bits(), step: 1021), type.Name());
         }
         // NaNs by their bits: constant folding would make the signalling ones quiet.
-        builder.Constant(Tensor.Vector<uint>(0x7fc00000, 0xffc00000, 0x7f800001, 0xffc0beef).Reinterpret(ElementType.Float32), "f32");
-        builder.Constant(Tensor.Vector(0f, -0f, float.PositiveInfinity, float.NegativeInfinity, float.MinValue, float.MaxValue, float.Epsilon, 0.1f, 1f / 3), "f32");
-        builder.Constant(Tensor.Vector<ulong>(0x7ff8000000000000, 0xfff8000000000000, 0x7ff0000000000001).Reinterpret(ElementType.Float64), "f64");
-        builder.Constant(Tensor.Vector(0d, -0d, double.PositiveInfinity, double.NegativeInfinity, double.MinValue, double.MaxValue, double.Epsilon, 0.1, 1d / 3), "f64");
-        builder.Constant(Tensor.Vector(int.MinValue, -1, 0, int.MaxValue), "i32");
-        builder.Constant(Tensor.Vector(long.MinValue, -1, 0, long.MaxValue), "i64");
-        builder.Constant(Tensor.Vector(0u, uint.MaxValue), "u32");
-        builder.Constant(Tensor.Vector(0ul, ulong.MaxValue), "u64");
-        builder.Constant(Tensor.FromComplex(ElementType.Complex64, [2], [new(1, -2), new(double.NaN, double.PositiveInfinity)]), "c64");
-        builder.Constant(Tensor.FromComplex(ElementType.Complex128, [2], [new(-0d, 0.1), new(double.NaN, double.NegativeInfinity)]), "c128");
-        builder.Constant(Tensor.FromStrings([2, 2], "", "plain", Awkward, "true"), "str");
-        builder.Constant(Tensor.FromBytes(ElementType.Bool, [3], new byte[] { 0, 1, 2 }), "bool");
-        builder.Constant(Tensor.Scalar(0.5f), "scalar");
-        builder.Constant(Tensor.Zeros(ElementType.Float32, 3, 0, 2), "none");
-        builder.Constant(Tensor.Zeros(ElementType.Float32, 0), "none");
+        Add(Tensor.Vector<uint>(0x7fc00000, 0xffc00000, 0x7f800001, 0xffc0beef).Reinterpret(ElementType.Float32), "f32");
+        Add(Tensor.Vector(0f, -0f, float.PositiveInfinity, float.NegativeInfinity, float.MinValue, float.MaxValue, float.Epsilon, 0.1f, 1f / 3), "f32");
+        Add(Tensor.Vector<ulong>(0x7ff8000000000000, 0xfff8000000000000, 0x7ff0000000000001).Reinterpret(ElementType.Float64), "f64");
+        Add(Tensor.Vector(0d, -0d, double.PositiveInfinity, double.NegativeInfinity, double.MinValue, double.MaxValue, double.Epsilon, 0.1, 1d / 3), "f64");
+        Add(Tensor.Vector(int.MinValue, -1, 0, int.MaxValue), "i32");
+        Add(Tensor.Vector(long.MinValue, -1, 0, long.MaxValue), "i64");
+        Add(Tensor.Vector(0u, uint.MaxValue), "u32");
+        Add(Tensor.Vector(0ul, ulong.MaxValue), "u64");
+        Add(Tensor.FromComplex(ElementType.Complex64, [2], [new(1, -2), new(double.NaN, double.PositiveInfinity)]), "c64");
+        Add(Tensor.FromComplex(ElementType.Complex128, [2], [new(-0d, 0.1), new(double.NaN, double.NegativeInfinity)]), "c128");
+        Add(Tensor.FromStrings([2, 2], "", "plain", Awkward, "true"), "str");
+        Add(Tensor.FromBytes(ElementType.Bool, [3], new byte[] { 0, 1, 2 }), "bool");
+        Add(Tensor.Scalar(0.5f), "scalar");
+        Add(Tensor.Zeros(ElementType.Float32, 3, 0, 2), "none");
+        Add(Tensor.Zeros(ElementType.Float32, 0), "none");
         return builder.Build();
+
+        // Used, because a network drops what nothing uses.
+        void Add(Tensor tensor, string name) => builder.Output(name, builder.Constant(tensor, name));
     }
 
     public static Network EveryType()
@@ -131,8 +134,8 @@ internal static class SampleNetworks
         builder.Input("per_channel", new TensorType(ElementType.Int8, [2, S("N")], new(scales, null, Axis: 0)));
         builder.Input("per_group", new TensorType(ElementType.Int4, [100, 64], new(Constant.Of(Ramp(100, 2)), Constant.Of(Tensor.Zeros(ElementType.Int4, 100, 2)), Axis: 1, Group: 32)));
         builder.Input("nested", new SequenceType(new TensorType(ElementType.Float8E4M3FN, null, new(scales.WithQuantization(new(Constant.Of(Tensor.Scalar(2f)), null)), null, Axis: -1))));
-        builder.Constant(Constant.Of(Codes(ElementType.Int4, 8)).WithQuantization(new(scales, null, Axis: 0)), "codes");
-        builder.Constant(Constant.Of(Codes(ElementType.UInt2, 100)).WithQuantization(new(scales, null, Axis: 0)), "many_codes");
+        builder.Output("codes", builder.Constant(Constant.Of(Codes(ElementType.Int4, 8)).WithQuantization(new(scales, null, Axis: 0)), "codes"));
+        builder.Output("many codes", builder.Constant(Constant.Of(Codes(ElementType.UInt2, 100)).WithQuantization(new(scales, null, Axis: 0)), "many_codes"));
         return builder.Build();
     }
 
