@@ -51,8 +51,15 @@ public sealed record SuiteRoute(string Name, Func<Network, IReadOnlyList<Runtime
         return new Interpreter(decoded.Network).Run(inputs, new RunOptions { CancellationToken = cancel });
     });
 
+    /// <summary>The imported network exported to ONNX, imported again, and run by reference evaluations.</summary>
+    public static SuiteRoute Exported { get; } = new("exported", static (network, inputs, cancel) =>
+    {
+        using var model = OnnxModel.Parse(OnnxExporter.Export(network), "exported");
+        return new Interpreter(OnnxImporter.Import(model)).Run(inputs, new RunOptions { CancellationToken = cancel });
+    });
+
     /// <summary>All routes.</summary>
-    public static IReadOnlyList<SuiteRoute> All { get; } = [Interpreter, Encoded];
+    public static IReadOnlyList<SuiteRoute> All { get; } = [Interpreter, Encoded, Exported];
 }
 
 /// <summary>Runs recorded cases over routes and ways, in parallel; a failing case never stops the run.</summary>

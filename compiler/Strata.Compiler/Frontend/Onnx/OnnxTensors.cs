@@ -133,4 +133,69 @@ public static class OnnxTensors
             _ => Tensor.FromInt64s(type, dims, [.. data.Select(v => (long)v)]),
         };
     }
+
+    /// <summary>The inverse of reading typed fields.</summary>
+    internal static void FillTypedFields(TensorProto proto, Tensor tensor)
+    {
+        switch (tensor.ElementType)
+        {
+            case ElementType.String: proto.StringData.AddRange(tensor.Strings.ToArray().Select(ByteString.CopyFromUtf8)); break;
+            case ElementType.Float32: proto.FloatData.AddRange(tensor.Span<float>().ToArray()); break;
+            case ElementType.Complex64: proto.FloatData.AddRange(MemoryMarshal.Cast<byte, float>(tensor.Bytes.Span).ToArray()); break;
+            case ElementType.Float64: proto.DoubleData.AddRange(tensor.Span<double>().ToArray()); break;
+            case ElementType.Complex128: proto.DoubleData.AddRange(MemoryMarshal.Cast<byte, double>(tensor.Bytes.Span).ToArray()); break;
+            case ElementType.Int64: proto.Int64Data.AddRange(tensor.Span<long>().ToArray()); break;
+            case ElementType.UInt64: proto.Uint64Data.AddRange(tensor.Span<ulong>().ToArray()); break;
+            case ElementType.UInt32: proto.Uint64Data.AddRange(tensor.Span<uint>().ToArray().Select(v => (ulong)v)); break;
+            case var type when type.IsPacked() || type is not (ElementType.Int8 or ElementType.Int16 or ElementType.Int32) && type.Bits() == 8:
+                proto.Int32Data.AddRange(tensor.Bytes.ToArray().Select(v => (int)v));
+                break;
+            case var type when type.Bits() == 16 && type != ElementType.Int16: proto.Int32Data.AddRange(tensor.Span<ushort>().ToArray().Select(v => (int)v)); break;
+            default: proto.Int32Data.AddRange(tensor.ToInt64s().Select(v => (int)v)); break;
+        }
+    }
+
+    /// <summary>Removes a tensor's data, whichever field holds it.</summary>
+    internal static void ClearData(TensorProto proto)
+    {
+        proto.ClearRawData();
+        proto.FloatData.Clear();
+        proto.DoubleData.Clear();
+        proto.Int32Data.Clear();
+        proto.Int64Data.Clear();
+        proto.Uint64Data.Clear();
+        proto.StringData.Clear();
+    }
+
+    /// <summary>Every dense tensor of a model, nested graphs and functions included, with a way to replace it.</summary>
+    internal static IEnumerable<(TensorProto Tensor, Action<TensorProto> Replace)> All(ModelProto model) =>
+        All(model.Graph).Concat(model.Functions.SelectMany(f => All(f.Node)));
+
+    private static IEnumerable<(TensorProto, Action<TensorProto>)> All(GraphProto graph)
+    {
+        for (int i = 0; i < graph.Initializer.Count; i++)
+        {
+            int index = i;
+            yield return (graph.Initializer[i], t => graph.Initializer[index] = t);
+        }
+        foreach (var inner in All(graph.Node)) yield return inner;
+    }
+
+    private static IEnumerable<(TensorProto, Action<TensorProto>)> All(IEnumerable<NodeProto> nodes)
+    {
+        foreach (var attribute in nodes.SelectMany(n => n.Attribute))
+        {
+            if (attribute.T is not null) yield return (attribute.T, t => attribute.T = t);
+            for (int i = 0; i < attribute.Tensors.Count; i++)
+            {
+                int index = i;
+                yield return (attribute.Tensors[i], t => attribute.Tensors[index] = t);
+            }
+            if (attribute.G is not null)
+            {
+                foreach (var inner in All(attribute.G)) yield return inner;
+            }
+            foreach (var inner in attribute.Graphs.SelectMany(All)) yield return inner;
+        }
+    }
 }

@@ -1,4 +1,5 @@
 using Strata.Networks;
+using Strata.Networks.Text;
 using Strata.Operators;
 
 namespace Strata.Bitstream.Syntax;
@@ -34,7 +35,8 @@ internal static class LayerSyntax
         Constants(s, context, numbers, layer?.Inputs ?? [], builder);
         var operands = Operands(s, numbers, layer);
         var outputs = Outputs(s, context, layer);
-        var op = (layer?.Operator ?? row.Prototype).Walk(new AttributeSyntax(s, context, row.Prototype));
+        var changed = layer is null ? [] : AttributeDefaults.Changed(layer.Operator, row.Prototype);
+        var op = (layer?.Operator ?? row.Prototype).Walk(new AttributeSyntax(s, context, changed));
 
         if (builder is not null) layer = builder.Add(op, operands, outputs, name);
         foreach (var output in layer!.Outputs)

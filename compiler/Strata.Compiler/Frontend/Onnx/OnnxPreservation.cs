@@ -1,0 +1,91 @@
+using System.Globalization;
+using Google.Protobuf;
+using Strata.Compiler.Frontend.Onnx.Proto;
+using Strata.Networks;
+using Strata.Tensors;
+
+namespace Strata.Compiler.Frontend.Onnx;
+
+/// <summary>
+/// Keeps a whole ONNX model beside the network made from it (<c>--preserve</c>): the model's message, in which tensors that
+/// the network also holds are replaced by references to its constants. Nodes, names and metadata come back as they were;
+/// external data comes back inside the model.
+/// </summary>
+public static class OnnxPreservation
+{
+    // A reference is an entry "strata.constant" of external_data: "raw 17" or "typed 17".
+    private const string Key = "strata.constant", Raw = "raw", Typed = "typed";
+
+    /// <summary>The source section of an encoded network.</summary>
+    public static ReadOnlyMemory<byte> Write(OnnxModel model, IReadOnlyList<Constant> constants)
+    {
+        var ordinals = new Dictionary<ContentHash, int>();
+        for (int i = 0; i < constants.Count; i++) ordinals.TryAdd(constants[i].Hash, i);
+        var proto = model.Proto.Clone();
+        foreach (var (tensor, replace) in OnnxTensors.All(proto))
+        {
+            var constant = model.Constant(tensor);
+            if (tensor.DataLocation == TensorProto.Types.DataLocation.External) Embed(tensor, constant);
+            if (ordinals.TryGetValue(constant.Hash, out int ordinal)) replace(Detach(tensor, ordinal, constants[ordinal]));
+        }
+        return proto.ToByteArray();
+    }
+
+    /// <summary>The model of a source section, serialised.</summary>
+    /// <exception cref="StrataFormatException">The section is malformed.</exception>
+    public static byte[] Read(byte[] section, IReadOnlyList<Constant> constants) => Restore(section, constants).ToByteArray();
+
+    internal static ModelProto Restore(byte[] section, IReadOnlyList<Constant> constants)
+    {
+        try
+        {
+            var proto = ModelProto.Parser.ParseFrom(section);
+            foreach (var (tensor, replace) in OnnxTensors.All(proto))
+            {
+                if (tensor.ExternalData is [{ Key: Key } reference]) replace(Attach(tensor, reference.Value, constants));
+            }
+            return proto;
+        }
+        catch (InvalidProtocolBufferException error)
+        {
+            throw new StrataFormatException($"the source section is not an ONNX model: {error.Message}", error);
+        }
+    }
+
+    private static void Embed(TensorProto tensor, Constant constant)
+    {
+        tensor.ExternalData.Clear();
+        tensor.ClearDataLocation();
+        tensor.RawData = UnsafeByteOperations.UnsafeWrap(constant.Materialize().Bytes);
+    }
+
+    private static TensorProto Detach(TensorProto tensor, int ordinal, Constant constant)
+    {
+        var detached = tensor.Clone();
+        OnnxTensors.ClearData(detached);
+        string form = tensor.HasRawData ? Raw : Typed;
+        detached.ExternalData.Add(new StringStringEntryProto { Key = Key, Value = string.Create(CultureInfo.InvariantCulture, $"{form} {ordinal}") });
+        // A typed field may hold values outside the element type's range; such a tensor, and one that is short anyway, stays.
+        return detached.CalculateSize() < tensor.CalculateSize() && Fill(detached, form, constant.Materialize()).Equals(tensor) ? detached : tensor;
+    }
+
+    private static TensorProto Attach(TensorProto tensor, string reference, IReadOnlyList<Constant> constants)
+    {
+        var parts = reference.Split(' ');
+        if (parts is not [Raw or Typed, var number] || !int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out int ordinal) || ordinal >= constants.Count)
+            throw new StrataFormatException($"the source section refers to constant '{reference}' of {constants.Count}");
+        var constant = constants[ordinal];
+        if (tensor.DataType != (int)constant.Type.ElementType || constant.Count != OnnxTensors.TypeOf(tensor).Shape!.Count.Constant)
+            throw new StrataFormatException($"the source section's tensor '{tensor.Name}' does not have the type of constant {ordinal}, {constant.Type}");
+        return Fill(tensor, parts[0], constant.Materialize());
+    }
+
+    private static TensorProto Fill(TensorProto tensor, string form, Tensor data)
+    {
+        var filled = tensor.Clone();
+        filled.ExternalData.Clear();
+        if (form == Raw) filled.RawData = UnsafeByteOperations.UnsafeWrap(data.Bytes);
+        else OnnxTensors.FillTypedFields(filled, data);
+        return filled;
+    }
+}
