@@ -43,6 +43,9 @@ internal sealed class RepeatedBody(InferenceContext context, string name, Networ
         return new(element.ElementType, Shape.Create(shape.Dims.Insert(at, count).AsSpan()));
     }
 
+    /// <summary>The type of one iteration's result, whichever the iteration.</summary>
+    public NetworkType Result(int result) => Outside(body.Outputs[result].Value.Type);
+
     private NetworkType Outside(NetworkType type) => type switch
     {
         TensorType { Shape: { } shape } tensor => tensor with { Shape = Shape.Create([.. shape.Select(d => d.Symbols.All(IsOuter) ? d : context.Fresh())]) },

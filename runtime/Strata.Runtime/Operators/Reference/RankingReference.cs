@@ -11,7 +11,7 @@ internal static class RankingReference
         int axis = MovementReference.Axis(op.Axis, data.Rank), extent = data.Dims[axis];
         var (outer, inner) = Around(data, axis);
         if (extent == 0 && outer * inner > 0) throw ReferenceContext.Fail($"axis {axis} of {data} is empty");
-        var compare = Order(data);
+        var compare = ElementOrder.Of(data);
         var result = new long[outer * inner];
         for (int o = 0; o < outer; o++)
         {
@@ -37,7 +37,7 @@ internal static class RankingReference
         long k = context[1].Count == 1 ? context[1].ToInt64s()[0] : throw ReferenceContext.Fail($"k must have one element, is {context[1]}");
         if (k < 0 || k > extent) throw ReferenceContext.Fail($"k is {k}; axis {axis} of {data} allows 0 to {extent}");
         var (outer, inner) = Around(data, axis);
-        var compare = Order(data);
+        var compare = ElementOrder.Of(data);
         var positions = new int[outer * inner * (int)k];
         var indices = new long[positions.Length];
         var order = new int[extent];
@@ -92,17 +92,4 @@ internal static class RankingReference
     }
 
     private static (int Outer, int Inner) Around(Tensor data, int axis) => (Tensor.CountOf(data.Dims.AsSpan()[..axis]), Tensor.CountOf(data.Dims.AsSpan()[(axis + 1)..]));
-
-    // Compares two elements by position; NaN is above everything.
-    private static Func<int, int, int> Order(Tensor data)
-    {
-        if (data.ElementType.IsFloat())
-        {
-            var floats = data.ToDoubles();
-            return (a, b) => double.IsNaN(floats[a]) || double.IsNaN(floats[b]) ? double.IsNaN(floats[a]).CompareTo(double.IsNaN(floats[b])) : floats[a].CompareTo(floats[b]);
-        }
-        var integers = data.ToInt64s();
-        if (data.ElementType == ElementType.UInt64) integers = Array.ConvertAll(integers, static x => x ^ long.MinValue);
-        return (a, b) => integers[a].CompareTo(integers[b]);
-    }
 }

@@ -12,8 +12,11 @@ public static partial class ReferenceEvaluations
 
         // Data movement
         One<CenterCropPad>(table, MovementReference.Evaluate);
+        One<Compress>(table, SelectionReference.Evaluate);
         One<Concat>(table, ConcatReference.Evaluate);
+        One<ConcatFromSequence>(table, SequenceReference.Join);
         One<ConstantOfShape>(table, MovementReference.Evaluate);
+        One<DepthToSpace>(table, SelectionReference.Evaluate);
         Many<Dropout>(table, FillReference.Evaluate);
         One<Expand>(table, MovementReference.Evaluate);
         One<EyeLike>(table, FillReference.Evaluate);
@@ -22,19 +25,36 @@ public static partial class ReferenceEvaluations
         One<GatherElements>(table, GatherReference.Evaluate);
         One<GatherND>(table, GatherReference.Evaluate);
         One<Identity>(table, static (_, c) => c.Value(0));
+        One<MakeOptional>(table, static (_, c) => new OptionalValue(c.Optional(0)));
+        One<NonZero>(table, SelectionReference.Evaluate);
         One<NumberRange>(table, FillReference.Evaluate);
         One<OneHot>(table, FillReference.Evaluate);
+        One<OptionalGetElement>(table, SequenceReference.GetElement);
+        One<OptionalHasElement>(table, SequenceReference.HasElement);
         One<Pad>(table, PadReference.Evaluate);
         One<Reshape>(table, MovementReference.Evaluate);
+        One<ReverseSequence>(table, SelectionReference.Evaluate);
         One<ScatterElements>(table, ScatterReference.Evaluate);
         One<ScatterND>(table, ScatterReference.Evaluate);
+        One<SequenceAt>(table, SequenceReference.At);
+        One<SequenceConstruct>(table, SequenceReference.Construct);
+        One<SequenceEmpty>(table, static (_, _) => new SequenceValue([]));
+        One<SequenceErase>(table, SequenceReference.Erase);
+        One<SequenceInsert>(table, SequenceReference.Insert);
+        One<SequenceLength>(table, SequenceReference.Length);
+        Many<SequenceMap>(table, SequenceReference.Map);
         One<ShapeOf>(table, ShapeOfReference.Evaluate);
         One<Size>(table, static (_, c) => Tensor.Scalar((long)c[0].Count));
         One<Slice>(table, MovementReference.Evaluate);
+        One<SpaceToDepth>(table, SelectionReference.Evaluate);
         Many<Split>(table, MovementReference.Evaluate);
+        One<SplitToSequence>(table, SequenceReference.Split);
         One<Squeeze>(table, MovementReference.Evaluate);
+        One<TensorScatter>(table, SelectionReference.Evaluate);
         One<Tile>(table, MovementReference.Evaluate);
         One<Transpose>(table, MovementReference.Evaluate);
+        One<Trilu>(table, SelectionReference.Evaluate);
+        Many<Unique>(table, SelectionReference.Evaluate);
         One<Unsqueeze>(table, MovementReference.Evaluate);
 
         // Reductions

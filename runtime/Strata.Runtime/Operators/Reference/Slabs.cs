@@ -44,7 +44,20 @@ internal static class Slabs
         }
     }
 
-    /// <summary>Joins tensors of one type along an axis.</summary>
+    /// <summary>Joins tensors of one type along an axis; the other dimensions must agree.</summary>
+    public static Tensor Join(IReadOnlyList<Tensor> parts, int axis)
+    {
+        var first = parts[0];
+        foreach (var part in parts)
+        {
+            if (part.ElementType != first.ElementType || part.Rank != first.Rank || Enumerable.Range(0, first.Rank).Any(d => d != axis && part.Dims[d] != first.Dims[d]))
+                throw ReferenceContext.Fail($"{part} and {first} cannot be joined along axis {axis}");
+        }
+        long extent = parts.Sum(p => (long)p.Dims[axis]);
+        return Join(parts, first.Dims.SetItem(axis, (int)Math.Min(extent, int.MaxValue)).AsSpan(), axis);
+    }
+
+    /// <summary>Joins tensors of one type along an axis to known dimensions.</summary>
     public static Tensor Join(IReadOnlyList<Tensor> parts, ReadOnlySpan<int> dims, int axis)
     {
         // Number the elements of the parts one after another, then gather from the flat concatenation.
