@@ -82,6 +82,9 @@ public sealed partial class Dim : IEquatable<Dim>, IComparable<Dim>
     /// <summary>True when the value is proved never to be negative.</summary>
     public bool IsNonNegative => LowerBound >= 0;
 
+    /// <summary>True when the value is proved to be greater than zero.</summary>
+    public bool IsPositive => LowerBound > 0;
+
     /// <summary>The names of all symbols, in order of appearance.</summary>
     public IEnumerable<string> Symbols => terms.SelectMany(t => t.Factors).SelectMany(f => f.Symbols).Distinct(StringComparer.Ordinal);
 

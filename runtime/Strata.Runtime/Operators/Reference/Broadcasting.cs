@@ -63,9 +63,12 @@ internal static class Broadcasting
 
     /// <summary>
     /// Applies an operation in binary64 (floats; exact or correctly rounded for + − × ÷ of f32 and narrower), in 64-bit
-    /// integers (the low bits of signed and unsigned + − × agree), or in complex numbers.
+    /// integers (the low bits of signed and unsigned + − × agree; <paramref name="onUInt64"/> serves where they do not), or in
+    /// complex numbers.
     /// </summary>
-    public static Tensor Arithmetic(Tensor a, Tensor b, Func<double, double, double> onFloats, Func<long, long, long> onIntegers, Func<Complex, Complex, Complex>? onComplex = null)
+    public static Tensor Arithmetic(
+        Tensor a, Tensor b, Func<double, double, double> onFloats, Func<long, long, long> onIntegers,
+        Func<Complex, Complex, Complex>? onComplex = null, Func<ulong, ulong, ulong>? onUInt64 = null)
     {
         var dims = Dims(a, b);
         int[] pa = Positions(a, dims), pb = Positions(b, dims);
@@ -75,6 +78,8 @@ internal static class Broadcasting
                 return Tensor.FromDoubles(a.ElementType, dims, Map(a.ToDoubles(), b.ToDoubles(), pa, pb, onFloats));
             case ElementKind.Complex when onComplex is not null:
                 return Tensor.FromComplex(a.ElementType, dims, Map(a.ToComplex(), b.ToComplex(), pa, pb, onComplex));
+            case ElementKind.Unsigned when a.ElementType == ElementType.UInt64 && onUInt64 is not null:
+                return Tensor.From<ulong>(dims, Map(a.Span<ulong>().ToArray(), b.Span<ulong>().ToArray(), pa, pb, onUInt64));
             case ElementKind.Signed or ElementKind.Unsigned:
                 return Tensor.FromInt64s(a.ElementType, dims, Map(a.ToInt64s(), b.ToInt64s(), pa, pb, onIntegers));
             default:

@@ -1,0 +1,93 @@
+using Strata.Networks;
+using Strata.Operators;
+using Strata.Tensors;
+
+namespace Strata.Compiler.Frontend.Onnx.Lowering;
+
+/// <summary>Elementwise operators: old forms become the newest, composite ones are expanded.</summary>
+internal static class ElementwiseLowering
+{
+    /// <summary>Operator set 1 lets a node name inputs whose memory it may reuse; results do not depend on it.</summary>
+    public static void WithoutReuse(NodeLowering node, Operator prototype)
+    {
+        node.Attributes.Ignore("consumed_inputs");
+        node.Result(node.Read(prototype), node.Inputs.AsSpan());
+    }
+
+    /// <summary>
+    /// Operator sets 1 to 6: with <c>broadcast</c>, the right operand's shape is a run of the left one's dimensions that starts
+    /// at <c>axis</c>, by default the last ones. Ones after it make that NumPy's rule.
+    /// </summary>
+    public static void OldBroadcast(NodeLowering node, Operator op)
+    {
+        node.Attributes.Ignore("consumed_inputs");
+        bool broadcast = node.Attributes.Flag("broadcast", false);
+        long? axis = node.Attributes.OptionalInt("axis", null);
+        Value a = node[0], b = node[1];
+        if (broadcast && axis >= 0) b = AlignAt(node, a, b, axis.Value);
+        node.Result(op, a, b);
+    }
+
+    /// <summary>Operator sets 1 to 6: a slope with several elements has one per channel, along dimension 1.</summary>
+    public static void ChannelPRelu(NodeLowering node)
+    {
+        node.Attributes.Ignore("consumed_inputs");
+        Value x = node[0], slope = node[1];
+        if (slope.Type is TensorType { Rank: 1 } type && !type.Shape![0].Is(1)) slope = AlignAt(node, x, slope, 1);
+        node.Result(new PRelu(), x, slope);
+    }
+
+    // Gives b dimensions of one behind its own, so that its first one meets dimension `axis` of a.
+    private static Value AlignAt(NodeLowering node, Value a, Value b, long axis)
+    {
+        if (b.Type is not TensorType { Shape: { } right }) throw NodeLowering.Unsupported("axis needs operands of known rank");
+        if (right.Rank == 0 || right.All(d => d.Is(1))) return b;
+        if (a.Type is not TensorType { Shape: { } left }) throw NodeLowering.Unsupported("axis needs operands of known rank");
+        long missing = left.Rank - axis - right.Rank;
+        if (missing < 0) throw new InvalidNetworkException($"axis {axis} leaves {left.Rank - axis} dimensions of {left}, the right operand has {right.Rank}");
+        if (missing == 0) return b;
+        return node.Emit(new Unsqueeze(), b, node.Ints([.. Enumerable.Range(right.Rank, (int)missing).Select(d => (long)d)]));
+    }
+
+    /// <summary>Operator sets 1 to 10: bounds are attributes; from 6 on an absent one is the type's largest finite value.</summary>
+    public static void ClipByAttributes(NodeLowering node)
+    {
+        node.Attributes.Ignore("consumed_inputs");
+        var type = node[0].Type is TensorType tensor ? tensor.ElementType : throw new InvalidNetworkException("input 0 must be a tensor");
+        double? largest = node.Version < 6 ? null : type switch
+        {
+            ElementType.Float16 => (double)Half.MaxValue,
+            ElementType.Float64 => double.MaxValue,
+            _ => float.MaxValue,
+        };
+        node.Result(new Clip(), node[0], Bound(node.Attributes.OptionalFloat("min", null) ?? -largest), Bound(node.Attributes.OptionalFloat("max", null) ?? largest));
+
+        Value? Bound(double? value) => value is { } bound ? node.Constant(Tensor.FromDoubles(type, [], [bound])) : null;
+    }
+
+    /// <summary>Operator sets 1 to 5: the type is given by its name in <c>TensorProto.DataType</c>.</summary>
+    public static void CastByName(NodeLowering node)
+    {
+        string name = node.Attributes.Text("to", "");
+        if (!Enum.TryParse(name, ignoreCase: true, out Proto.TensorProto.Types.DataType type) || type == 0)
+            throw new InvalidNetworkException($"attribute to is '{name}', which is no element type");
+        node.Result(new Cast { To = OnnxTensors.ElementTypeOf((int)type, "attribute to") }, node[0]);
+    }
+
+    /// <summary>The second operand only lends its element type.</summary>
+    public static void CastLike(NodeLowering node)
+    {
+        var like = node[1].Type as TensorType ?? throw new InvalidNetworkException("input 1 must be a tensor");
+        node.Result(node.Read(new Cast()) with { To = like.ElementType }, node[0]);
+    }
+
+    /// <summary><c>gelu(x + bias)</c>.</summary>
+    public static void BiasedGelu(NodeLowering node, GeluApproximation form)
+    {
+        var x = node.Has(1) ? node.Emit(new Add(), node[0], node[1]) : node[0];
+        node.Result(new Gelu { Approximate = form }, x);
+    }
+
+    /// <summary><c>swish(gate) · value</c>.</summary>
+    public static void SwiGlu(NodeLowering node) => node.Result(new Mul(), node.Emit(node.Read(new Swish()), node[0]), node[1]);
+}
