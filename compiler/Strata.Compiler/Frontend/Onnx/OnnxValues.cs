@@ -22,13 +22,21 @@ public static class OnnxValues
                 SequenceType => Read(SequenceProto.Parser.ParseFrom(bytes)),
                 OptionalType => Read(OptionalProto.Parser.ParseFrom(bytes)),
                 MapType => Read(MapProto.Parser.ParseFrom(bytes)),
-                _ => OnnxTensors.Read(TensorProto.Parser.ParseFrom(bytes)),
+                TensorType tensor => Read(TensorProto.Parser.ParseFrom(bytes), tensor.ElementType),
+                _ => throw new StrataFormatException($"there is no ONNX message for values of type {type}"),
             };
         }
         catch (InvalidProtocolBufferException error)
         {
             throw new StrataFormatException($"not an ONNX value of type {type}: {error.Message}", error);
         }
+    }
+
+    // Cases recorded before ONNX 1.13 hold bf16 elements as u16.
+    private static Tensor Read(TensorProto proto, ElementType type)
+    {
+        var tensor = OnnxTensors.Read(proto);
+        return type == ElementType.BFloat16 && tensor.ElementType == ElementType.UInt16 ? tensor.Reinterpret(type) : tensor;
     }
 
     private static SequenceValue Read(SequenceProto proto) => new(proto.ElemType switch
