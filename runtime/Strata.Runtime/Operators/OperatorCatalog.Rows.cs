@@ -73,6 +73,16 @@ public sealed partial class OperatorCatalog
         new(110, "clip", new Clip()),
         new(111, "cast", new Cast()),
         new(112, "bit_cast", new BitCast()),
+        new(120, "string_concat", new StringConcat()),
+        new(121, "string_split", new StringSplit()),
+        new(122, "string_normalizer", new StringNormalizer()),
+        new(123, "regex_full_match", new RegexFullMatch()),
+        new(130, "random_normal", new RandomNormal()),
+        new(131, "random_normal_like", new RandomNormalLike()),
+        new(132, "random_uniform", new RandomUniform()),
+        new(133, "random_uniform_like", new RandomUniformLike()),
+        new(134, "bernoulli", new Bernoulli()),
+        new(135, "multinomial", new Multinomial()),
     ];
 
     private static OperatorRow[] Movement =>
@@ -177,6 +187,12 @@ public sealed partial class OperatorCatalog
 
     private static OperatorRow[] Quantized =>
     [
+        new(600, "quantize_linear", new QuantizeLinear()),
+        new(601, "dequantize_linear", new DequantizeLinear()),
+        new(602, "dynamic_quantize_linear", new DynamicQuantizeLinear()),
+        new(603, "matmul_integer", new MatMulInteger()),
+        new(604, "qlinear_matmul", new QLinearMatMul()),
+        new(605, "matmul_nbits", new MatMulNBits()),
         new(650, "qlinear_conv", new QLinearConv()),
         new(651, "conv_integer", new ConvInteger()),
         new(652, "qlinear_average_pool", new QLinearAveragePool()),

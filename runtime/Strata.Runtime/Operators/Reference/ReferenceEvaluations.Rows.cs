@@ -17,6 +17,7 @@ public static partial class ReferenceEvaluations
         One<Asinh>(table, static (_, c) => Elementwise.Map(c[0], Math.Asinh));
         One<Atan>(table, static (_, c) => Elementwise.Map(c[0], Math.Atan));
         One<Atanh>(table, static (_, c) => Elementwise.Map(c[0], Math.Atanh));
+        One<Bernoulli>(table, static (op, c) => RandomReference.Bernoulli(op, c[0]));
         One<BitCast>(table, static (op, c) => c[0].Reinterpret(op.To!.Value));
         One<BitShift>(table, static (op, c) => BinaryReference.BitShift(op, c[0], c[1]));
         One<BitwiseAnd>(table, static (_, c) => BinaryReference.Bitwise(c[0], c[1], static (a, b) => a & b));
@@ -52,12 +53,18 @@ public static partial class ReferenceEvaluations
         One<Mish>(table, static (_, c) => UnaryReference.Mish(c[0]));
         One<Mod>(table, static (op, c) => BinaryReference.Mod(op, c[0], c[1]));
         One<Mul>(table, static (_, c) => Broadcasting.Arithmetic(c[0], c[1], static (a, b) => a * b, static (a, b) => a * b, static (a, b) => a * b));
+        One<Multinomial>(table, static (op, c) => RandomReference.Multinomial(op, c[0]));
         One<Neg>(table, static (_, c) => UnaryReference.Neg(c[0]));
         One<Not>(table, static (_, c) => UnaryReference.Not(c[0]));
         One<Or>(table, static (op, c) => BinaryReference.Logical(op, c[0], c[1]));
         One<PRelu>(table, static (_, c) => BinaryReference.PRelu(c[0], c[1]));
         One<Pow>(table, static (_, c) => BinaryReference.Pow(c[0], c[1]));
+        One<RandomNormal>(table, static (op, _) => RandomReference.Normal(op));
+        One<RandomNormalLike>(table, static (op, c) => RandomReference.NormalLike(op, c[0]));
+        One<RandomUniform>(table, static (op, _) => RandomReference.Uniform(op));
+        One<RandomUniformLike>(table, static (op, c) => RandomReference.UniformLike(op, c[0]));
         One<Reciprocal>(table, static (_, c) => Elementwise.Map(c[0], static x => 1 / x));
+        One<RegexFullMatch>(table, static (op, c) => StringReference.FullMatch(op, c[0]));
         One<Relu>(table, static (_, c) => UnaryReference.Relu(c[0]));
         One<Round>(table, static (_, c) => UnaryReference.Round(c[0]));
         One<Selu>(table, static (op, c) => UnaryReference.Selu(op, c[0]));
@@ -69,6 +76,9 @@ public static partial class ReferenceEvaluations
         One<Softplus>(table, static (_, c) => Elementwise.Map(c[0], SpecialFunctions.Softplus));
         One<Softsign>(table, static (_, c) => UnaryReference.Softsign(c[0]));
         One<Sqrt>(table, static (_, c) => Elementwise.Map(c[0], Math.Sqrt));
+        One<StringConcat>(table, static (_, c) => StringReference.Concat(c[0], c[1]));
+        One<StringNormalizer>(table, static (op, c) => StringReference.Normalize(op, c[0]));
+        Many<StringSplit>(table, StringReference.Split);
         One<Sub>(table, static (_, c) => Broadcasting.Arithmetic(c[0], c[1], static (a, b) => a - b, static (a, b) => a - b, static (a, b) => a - b));
         One<Sum>(table, static (_, c) => BinaryReference.Sum(c, 1));
         One<Swish>(table, static (op, c) => UnaryReference.Swish(op, c[0]));
@@ -172,9 +182,15 @@ public static partial class ReferenceEvaluations
 
         // Quantised and integer
         One<ConvInteger>(table, QuantizedConvReference.Integer);
+        One<DequantizeLinear>(table, LinearQuantizationReference.Dequantize);
+        Many<DynamicQuantizeLinear>(table, LinearQuantizationReference.DynamicQuantize);
+        One<MatMulInteger>(table, QuantizedMatMulReference.Evaluate);
+        One<MatMulNBits>(table, QuantizedMatMulReference.Evaluate);
         One<QLinearAveragePool>(table, QLinearPoolingReference.Average);
         One<QLinearConv>(table, QuantizedConvReference.Linear);
         One<QLinearGlobalAveragePool>(table, QLinearPoolingReference.GlobalAverage);
+        One<QLinearMatMul>(table, QuantizedMatMulReference.Evaluate);
+        One<QuantizeLinear>(table, LinearQuantizationReference.Quantize);
 
         // Control flow
         Many<If>(table, IfReference.Evaluate);

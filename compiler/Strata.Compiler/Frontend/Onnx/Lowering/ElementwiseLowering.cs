@@ -78,7 +78,23 @@ internal static class ElementwiseLowering
     public static void CastLike(NodeLowering node)
     {
         var like = node[1].Type as TensorType ?? throw new InvalidNetworkException("input 1 must be a tensor");
-        node.Result(node.Read(new Cast()) with { To = like.ElementType }, node[0]);
+        CastBounded(node, node.Read(new Cast()) with { To = like.ElementType });
+    }
+
+    /// <summary>Operator sets 21 to 23.</summary>
+    public static void BoundedCast(NodeLowering node) => CastBounded(node, node.Read(new Cast()));
+
+    // The specification leaves floats beyond the range of an integer type open. The cases recorded for operator sets 21 to 23
+    // bound them when the type has 4 bits; later ones keep the low bits, as the core operator does.
+    private static void CastBounded(NodeLowering node, Cast cast)
+    {
+        var x = node[0];
+        if (node.Version is >= 21 and < 24 && cast.To is ElementType.Int4 or ElementType.UInt4 && x.Type is TensorType { ElementType: var type } && type.IsFloat())
+        {
+            (double least, double most) = cast.To == ElementType.Int4 ? (-8.0, 7.0) : (0.0, 15.0);
+            x = node.Emit(new Clip(), x, node.Constant(Tensor.FromDoubles(type, [], [least])), node.Constant(Tensor.FromDoubles(type, [], [most])));
+        }
+        node.Result(cast, x);
     }
 
     /// <summary><c>gelu(x + bias)</c>.</summary>
