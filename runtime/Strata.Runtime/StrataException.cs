@@ -16,6 +16,9 @@ public sealed class InvalidNetworkException(string message, Exception? inner = n
 /// <summary>Inputs of a run that do not fit the network: missing, of another type or shape, or contradicting each other.</summary>
 public sealed class InvalidInputException(string message, Exception? inner = null) : StrataException(message, inner);
 
+/// <summary>An option whose value does not fit the model or the machine.</summary>
+public sealed class InvalidOptionException(string message, Exception? inner = null) : StrataException(message, inner);
+
 /// <summary>A limit (memory, steps, rank, depth) that the caller set or the format fixes would be exceeded.</summary>
 public sealed class ResourceLimitException(string message, Exception? inner = null) : StrataException(message, inner);
 

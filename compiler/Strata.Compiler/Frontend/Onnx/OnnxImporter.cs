@@ -14,7 +14,7 @@ public sealed class OnnxImporter
     private readonly OnnxModel model;
     private readonly ImportOptions options;
     private readonly Dictionary<(string Domain, string Name), FunctionProto> functions = [];
-    private readonly List<string> unsupported = []; // one sentence per node, in order, each once
+    private readonly List<UnsupportedNode> unsupported = []; // in order, each once
     private int depth;
 
     private OnnxImporter(OnnxModel model, ImportOptions options)
@@ -27,9 +27,28 @@ public sealed class OnnxImporter
     /// <exception cref="UnsupportedOperatorException">Lists every node that cannot be imported.</exception>
     /// <exception cref="StrataFormatException">The model is malformed.</exception>
     /// <exception cref="InvalidNetworkException">A node breaks its operator's rules.</exception>
-    public static Network Import(OnnxModel model, ImportOptions? options = null) => new OnnxImporter(model, options ?? ImportOptions.Default).Run();
+    public static Network Import(OnnxModel model, ImportOptions? options = null)
+    {
+        var importer = new OnnxImporter(model, options ?? ImportOptions.Default);
+        return importer.Run() ?? throw new UnsupportedOperatorException([.. importer.unsupported.Select(u => $"{model.Name}: {u}")]);
+    }
 
-    private Network Run()
+    /// <summary>Imports as far as possible: the network if there is one, all unsupported nodes, and the error that ended the import.</summary>
+    internal static (Network? Network, IReadOnlyList<UnsupportedNode> Unsupported, StrataException? Error) TryImport(OnnxModel model)
+    {
+        var importer = new OnnxImporter(model, ImportOptions.Default);
+        try
+        {
+            return (importer.Run(), importer.unsupported, null);
+        }
+        catch (StrataException error)
+        {
+            return (null, importer.unsupported, error);
+        }
+    }
+
+    // Null when a node is unsupported.
+    private Network? Run()
     {
         var proto = model.Proto;
         var scope = new ImportScope(new NetworkBuilder(proto.Graph.Name) { Metadata = ReadMetadata(proto) }, null, OpsetVersions.Of(proto.OpsetImport));
@@ -41,8 +60,7 @@ public sealed class OnnxImporter
             if (!scope.TryFind(input.Name, out _)) scope.Define(input.Name, scope.Builder.Input(input.Name, OnnxTypes.Read(input.Type, input.Name, options.Dims)));
         }
         ImportNodes(scope, proto.Graph, constantsDefined: true);
-        if (unsupported.Count > 0) throw new UnsupportedOperatorException(unsupported);
-        return scope.Builder.Build();
+        return unsupported.Count == 0 ? scope.Builder.Build() : null;
     }
 
     /// <summary>Imports the nodes of a graph and names its outputs; false when a node is unsupported.</summary>
@@ -104,8 +122,8 @@ public sealed class OnnxImporter
         {
             foreach (string occurrence in error.Occurrences)
             {
-                string sentence = $"{model.Name}: {Describe(node)}, operator set {scope.Opsets[domain]}: {occurrence}";
-                if (!unsupported.Contains(sentence)) unsupported.Add(sentence);
+                var found = new UnsupportedNode(NameOf(node), (node.Domain.Length > 0 ? node.Domain + "." : "") + node.OpType, scope.Opsets[domain], occurrence);
+                if (!unsupported.Contains(found)) unsupported.Add(found);
             }
         }
         catch (InvalidNetworkException error) when (!error.Message.StartsWith(model.Name, StringComparison.Ordinal))
@@ -173,11 +191,12 @@ public sealed class OnnxImporter
     private void CheckFixedDims(GraphProto graph)
     {
         var known = graph.Input.Where(i => i.Type?.TensorType?.Shape is not null)
-            .SelectMany(i => i.Type.TensorType.Shape.Dim.Select((d, axis) => d.DimParam.Length > 0 ? d.DimParam : $"{i.Name}.{axis}")).ToHashSet(StringComparer.Ordinal);
+            .SelectMany(i => i.Type.TensorType.Shape.Dim.Select((d, axis) => d.DimValue > 0 ? "" : d.DimParam.Length > 0 ? d.DimParam : $"{i.Name}.{axis}"))
+            .Where(name => name.Length > 0).ToHashSet(StringComparer.Ordinal);
         foreach (var (name, value) in options.Dims)
         {
-            if (!known.Contains(name)) throw new InvalidInputException($"{model.Name} has no symbolic dimension '{name}'; it has {string.Join(", ", known.Order(StringComparer.Ordinal))}");
-            if (value < 0) throw new InvalidInputException($"dimension '{name}' cannot be {value}");
+            if (!known.Contains(name)) throw new InvalidOptionException($"{model.Name} has no symbolic dimension '{name}'; it has {(known.Count == 0 ? "none" : string.Join(", ", known.Order(StringComparer.Ordinal)))}");
+            if (value < 0) throw new InvalidOptionException($"dimension '{name}' cannot be {value}");
         }
     }
 
@@ -197,5 +216,7 @@ public sealed class OnnxImporter
         }
     }
 
-    private static string Describe(NodeProto node) => $"'{(node.Name.Length > 0 ? node.Name : node.Output.FirstOrDefault(""))}' ({(node.Domain.Length > 0 ? node.Domain + "." : "")}{node.OpType})";
+    private static string NameOf(NodeProto node) => node.Name.Length > 0 ? node.Name : node.Output.FirstOrDefault("");
+
+    private static string Describe(NodeProto node) => $"'{NameOf(node)}' ({(node.Domain.Length > 0 ? node.Domain + "." : "")}{node.OpType})";
 }

@@ -13,10 +13,15 @@ public sealed class OnnxModel : IDisposable
     private readonly string? folder;
     private readonly Dictionary<string, FileByteSource> externalFiles = new(StringComparer.Ordinal);
 
-    private OnnxModel(ModelProto proto, string name, string? folder) => (Proto, Name, this.folder) = (proto, name, folder);
+    private readonly long ownBytes;
+
+    private OnnxModel(ModelProto proto, string name, string? folder, long ownBytes) => (Proto, Name, this.folder, this.ownBytes) = (proto, name, folder, ownBytes);
 
     /// <summary>What the model is called in errors: the file name.</summary>
     public string Name { get; }
+
+    /// <summary>Length of the model's file and, once it is imported, of the external data files it uses.</summary>
+    public long FileBytes => ownBytes + externalFiles.Values.Sum(f => f.Length);
 
     internal ModelProto Proto { get; }
 
@@ -46,7 +51,7 @@ public sealed class OnnxModel : IDisposable
             throw new StrataFormatException($"{name}: not an ONNX model: {error.Message}", error);
         }
         if (proto.Graph is null) throw new StrataFormatException($"{name}: not an ONNX model: it has no graph");
-        return new(proto, name, folder);
+        return new(proto, name, folder, bytes.Length);
     }
 
     /// <summary>A constant that holds a tensor of the model; external data stays in its file until used.</summary>

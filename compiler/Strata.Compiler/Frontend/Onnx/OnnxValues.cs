@@ -39,6 +39,49 @@ public static class OnnxValues
         return type == ElementType.BFloat16 && tensor.ElementType == ElementType.UInt16 ? tensor.Reinterpret(type) : tensor;
     }
 
+    /// <summary>Writes a value; what <see cref="Parse"/> reads with the value's type.</summary>
+    public static byte[] Serialize(RuntimeValue value, string name) => value switch
+    {
+        Tensor tensor => OnnxTensors.Write(tensor, name).ToByteArray(),
+        SequenceValue sequence => Write(sequence).ToByteArray(),
+        OptionalValue optional => Write(optional).ToByteArray(),
+        MapValue map => Write(map).ToByteArray(),
+        _ => throw new InvalidInputException($"'{name}' is of a kind that ONNX has no message for"),
+    };
+
+    private static SequenceProto Write(SequenceValue value)
+    {
+        var proto = new SequenceProto();
+        foreach (var item in value.Items)
+        {
+            switch (item)
+            {
+                case Tensor tensor: proto.ElemType = (int)SequenceKind.Tensor; proto.TensorValues.Add(OnnxTensors.Write(tensor, "")); break;
+                case SequenceValue sequence: proto.ElemType = (int)SequenceKind.Sequence; proto.SequenceValues.Add(Write(sequence)); break;
+                case MapValue map: proto.ElemType = (int)SequenceKind.Map; proto.MapValues.Add(Write(map)); break;
+                case OptionalValue optional: proto.ElemType = (int)SequenceKind.Optional; proto.OptionalValues.Add(Write(optional)); break;
+            }
+        }
+        return proto;
+    }
+
+    private static OptionalProto Write(OptionalValue value) => value.Content switch
+    {
+        Tensor tensor => new() { ElemType = (int)OptionalKind.Tensor, TensorValue = OnnxTensors.Write(tensor, "") },
+        SequenceValue sequence => new() { ElemType = (int)OptionalKind.Sequence, SequenceValue = Write(sequence) },
+        MapValue map => new() { ElemType = (int)OptionalKind.Map, MapValue = Write(map) },
+        OptionalValue optional => new() { ElemType = (int)OptionalKind.Optional, OptionalValue = Write(optional) },
+        _ => new() { ElemType = (int)OptionalKind.Undefined },
+    };
+
+    private static MapProto Write(MapValue value)
+    {
+        var proto = new MapProto { KeyType = (int)value.Keys.ElementType, Values = Write(new SequenceValue(value.Values)) };
+        if (value.Keys.ElementType == ElementType.String) proto.StringKeys.Add(value.Keys.Strings.ToArray().Select(ByteString.CopyFromUtf8));
+        else proto.Keys.Add(value.Keys.ToInt64s());
+        return proto;
+    }
+
     private static SequenceValue Read(SequenceProto proto) => new(proto.ElemType switch
     {
         (int)SequenceKind.Tensor => [.. proto.TensorValues.Select(OnnxTensors.Read)],
