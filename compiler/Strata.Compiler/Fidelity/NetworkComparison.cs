@@ -1,0 +1,107 @@
+using Strata.Execution;
+using Strata.Networks;
+using Strata.Tensors;
+
+namespace Strata.Compiler.Fidelity;
+
+/// <summary>How well a value that a layer computes is reproduced.</summary>
+public sealed record LayerFidelity(int LayerId, string LayerName, string Operator, FidelityMetrics Metrics);
+
+/// <summary>How well a network reproduces a reference.</summary>
+/// <param name="Outputs">One entry per output of the reference.</param>
+/// <param name="Layers">One entry per value that both networks compute under the same name; empty where there is nothing to compare with.</param>
+/// <param name="Runs">How many sets of inputs were run.</param>
+/// <param name="Floor">The largest allowed error, relative to each output's largest magnitude.</param>
+public sealed record FidelityReport(IReadOnlyList<FidelityMetrics> Outputs, IReadOnlyList<LayerFidelity> Layers, int Runs, double Floor)
+{
+    /// <summary>True when every output keeps within the floor.</summary>
+    public bool Passed => Outputs.All(o => o.Within(Floor));
+}
+
+/// <summary>Measures a network against a reference network or against recorded outputs, one set of inputs at a time.</summary>
+public sealed class NetworkComparison
+{
+    private readonly Network subject;
+    private readonly Network? reference;
+    private readonly Interpreter subjectRun;
+    private readonly Interpreter? referenceRun;
+    private readonly Dictionary<string, FidelityAccumulator> outputs = new(StringComparer.Ordinal);
+    private readonly Dictionary<Value, FidelityAccumulator> layers = new(ReferenceEqualityComparer.Instance);
+    private readonly HashSet<string> shared;
+    private int runs;
+
+    /// <summary>Compares with recorded outputs, given for each run, or with what a reference network computes.</summary>
+    /// <param name="subject">The network to judge.</param>
+    /// <param name="reference">What it should compute; needs the same inputs and outputs by name.</param>
+    /// <param name="perLayer">Also compare the values that both networks compute under the same name.</param>
+    /// <exception cref="InvalidInputException">Inputs or outputs differ in name.</exception>
+    public NetworkComparison(Network subject, Network? reference = null, bool perLayer = false)
+    {
+        (this.subject, this.reference) = (subject, reference);
+        subjectRun = new(subject);
+        if (reference is not null)
+        {
+            referenceRun = new(reference);
+            RequireSame("input", subject.Inputs.Select(i => i.Name), reference.Inputs.Select(i => i.Name));
+            RequireSame("output", subject.Outputs.Select(o => o.Name), reference.Outputs.Select(o => o.Name));
+        }
+        shared = perLayer && reference is not null ? [.. Computed(reference).Intersect(Computed(subject), StringComparer.Ordinal)] : [];
+        foreach (var output in subject.Outputs) outputs[output.Name] = new(output.Name);
+    }
+
+    /// <summary>Runs the subject, and the reference if there is one, on one set of inputs in the order of the subject's.</summary>
+    public void Run(IReadOnlyList<RuntimeValue?> inputs, CancellationToken cancel = default)
+    {
+        var options = new RunOptions { CancellationToken = cancel };
+        var expectedValues = new Dictionary<string, RuntimeValue?>(StringComparer.Ordinal);
+        var byName = subject.Inputs.Zip(inputs).ToDictionary(p => p.First.Name, p => p.Second, StringComparer.Ordinal);
+        var expected = (referenceRun ?? throw new InvalidOperationException("there is no reference network")).Run(
+            [.. reference!.Inputs.Select(i => byName[i.Name])], options, (layer, results) => Observe(layer, results, (value, result) => expectedValues[value.Name] = result));
+        var actual = subjectRun.Run(inputs, options, (layer, results) => Observe(layer, results, (value, result) =>
+        {
+            if (!layers.TryGetValue(value, out var accumulator)) layers[value] = accumulator = new(value.Name);
+            accumulator.Add(expectedValues[value.Name], result);
+            expectedValues.Remove(value.Name);
+        }));
+        Add(reference.Outputs.Select(o => o.Name).Zip(expected).ToDictionary(p => p.First, p => p.Second, StringComparer.Ordinal), actual);
+    }
+
+    /// <summary>Runs the subject on one set of inputs and compares with recorded outputs, both in the order of the subject's; null where none is recorded.</summary>
+    public void Run(IReadOnlyList<RuntimeValue?> inputs, IReadOnlyList<RuntimeValue?> recorded, CancellationToken cancel = default)
+    {
+        var actual = subjectRun.Run(inputs, new RunOptions { CancellationToken = cancel });
+        Add(subject.Outputs.Select(o => o.Name).Zip(recorded).Where(p => p.Second is not null).ToDictionary(p => p.First, p => p.Second, StringComparer.Ordinal), actual);
+    }
+
+    /// <summary>The report over all runs.</summary>
+    public FidelityReport Report(double floor = FidelityMetrics.WeightLosslessFloor) => new(
+        [.. subject.Outputs.Select(o => outputs[o.Name].Result())],
+        [.. layers.Select(l => new LayerFidelity(l.Key.Producer!.Id, l.Key.Producer.Name, l.Key.Producer.Operator.ToString(), l.Value.Result())).OrderBy(l => l.LayerId)],
+        runs, floor);
+
+    private void Add(Dictionary<string, RuntimeValue?> expected, IReadOnlyList<RuntimeValue?> actual)
+    {
+        for (int i = 0; i < subject.Outputs.Length; i++)
+        {
+            if (expected.TryGetValue(subject.Outputs[i].Name, out var value)) outputs[subject.Outputs[i].Name].Add(value, actual[i]);
+        }
+        runs++;
+    }
+
+    private void Observe(Layer layer, IReadOnlyList<RuntimeValue?> results, Action<Value, RuntimeValue?> see)
+    {
+        for (int i = 0; i < layer.Outputs.Length; i++)
+        {
+            if (layer.Outputs[i] is { } value && shared.Contains(value.Name)) see(value, results[i]);
+        }
+    }
+
+    private static IEnumerable<string> Computed(Network network) => network.Layers.SelectMany(l => l.Outputs).OfType<Value>().Select(v => v.Name);
+
+    private static void RequireSame(string what, IEnumerable<string> subject, IEnumerable<string> reference)
+    {
+        string[] missing = [.. reference.Except(subject, StringComparer.Ordinal)], extra = [.. subject.Except(reference, StringComparer.Ordinal)];
+        if (missing.Length > 0) throw new InvalidInputException($"the network lacks {what} '{missing[0]}' of the reference; is this the model it was compiled from?");
+        if (extra.Length > 0) throw new InvalidInputException($"the reference lacks {what} '{extra[0]}' of the network; is this the model it was compiled from?");
+    }
+}
