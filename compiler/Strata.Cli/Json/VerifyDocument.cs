@@ -1,0 +1,23 @@
+using Strata.Compiler.Fidelity;
+
+namespace Strata.Cli.Json;
+
+/// <summary><c>strata verify --json</c>. An infinite signal-to-noise ratio is left out and <c>exact</c> is true.</summary>
+internal sealed record VerifyDocument(string Schema, string File, string Against, int Runs, double Floor, bool Passed,
+    IReadOnlyList<MetricsEntry> Outputs, IReadOnlyList<VerifyDocument.LayerEntry>? Layers)
+{
+    internal sealed record LayerEntry(int Id, string Name, string Operator, MetricsEntry Metrics);
+
+    public static VerifyDocument Of(string file, string against, FidelityReport report) => new("strata.verify/1", file, against, report.Runs, report.Floor, report.Passed,
+        [.. report.Outputs.Select(MetricsEntry.Of)],
+        report.Layers.Count == 0 ? null : [.. report.Layers.Select(l => new LayerEntry(l.LayerId, l.LayerName, l.Operator, MetricsEntry.Of(l.Metrics)))]);
+}
+
+/// <summary>How well one value is reproduced; what does not apply or is infinite is left out.</summary>
+internal sealed record MetricsEntry(string Name, long Elements, bool Exact, double? SnrDb, double? Cosine, double? MaxError, double? RelativeError, double? Top1Agreement, string? Mismatch)
+{
+    public static MetricsEntry Of(FidelityMetrics m) =>
+        new(m.Name, m.Elements, m.IsExact, Finite(m.SnrDb), Finite(m.Cosine), Finite(m.MaxError), Finite(m.RelativeError), m.Top1Agreement, m.Mismatch);
+
+    private static double? Finite(double? value) => value is { } number && double.IsFinite(number) ? number : null;
+}

@@ -1,0 +1,38 @@
+namespace Strata.Cli.Models;
+
+/// <summary>Files that the user names for writing; <c>-</c> is standard output.</summary>
+internal static class OutputFile
+{
+    /// <summary>Writes to a temporary file beside the target and renames it when everything is written, so that nobody sees half a file.</summary>
+    public static void Write(string path, Terminal terminal, Action<Stream> write)
+    {
+        if (path == "-")
+        {
+            using var output = terminal.OpenOutput();
+            write(output);
+            return;
+        }
+        RequireFolder(path);
+        string temporary = $"{path}.{Guid.NewGuid():N}.tmp";
+        try
+        {
+            using (var output = new FileStream(temporary, FileMode.CreateNew, FileAccess.ReadWrite)) write(output);
+            File.Move(temporary, path, overwrite: true);
+        }
+        catch
+        {
+            File.Delete(temporary);
+            throw;
+        }
+    }
+
+    /// <summary>Refuses a path whose folder does not exist, or that is one, before work is spent on its content.</summary>
+    /// <exception cref="UsageException">The path cannot be written.</exception>
+    public static void RequireFolder(string path)
+    {
+        if (path == "-") return;
+        if (Directory.Exists(path)) throw new UsageException($"'{path}' is a folder; name a file in it");
+        string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        if (!Directory.Exists(folder)) throw new UsageException($"there is no folder '{folder}'; create it first");
+    }
+}

@@ -1,0 +1,81 @@
+using System.Collections.Immutable;
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+
+namespace Strata.Cli.Verbs;
+
+/// <summary>Options that several verbs share, so that they read and mean the same everywhere.</summary>
+internal static class CommonOptions
+{
+    /// <summary>A file to read.</summary>
+    public static Argument<string> File(string name, string description)
+    {
+        var argument = new Argument<string>(name) { Description = description };
+        argument.Validators.Add(result => RefuseOptions(result));
+        return argument;
+    }
+
+    /// <summary>An unknown option would otherwise be taken for a file.</summary>
+    public static void RefuseOptions(ArgumentResult result)
+    {
+        foreach (var token in result.Tokens.Where(t => t.Value.Length > 1 && t.Value[0] == '-'))
+            result.AddError($"'{token.Value}' is not an option here; for a file of that name write ./{token.Value}.");
+    }
+
+    public static Option<bool> Json(string schema) => new("--json") { Description = $"Print one JSON object ({schema}) instead of text." };
+
+    public static Option<string> Progress()
+    {
+        var option = new Option<string>("--progress")
+        {
+            Description = "Progress on standard error: a bar or plain lines (auto), one JSON object per line (json), or none.",
+            HelpName = "auto|json|none",
+            DefaultValueFactory = _ => "auto",
+        };
+        option.AcceptOnlyFromAmong(StringComparer.Ordinal, "auto", "json", "none");
+        return option;
+    }
+
+    public static ProgressStyle StyleOf(string? name) => name switch { "json" => ProgressStyle.Json, "none" => ProgressStyle.None, _ => ProgressStyle.Auto };
+
+    public static Option<ulong> Seed() => new("--seed") { Description = "Seed of random inputs.", HelpName = "N", DefaultValueFactory = _ => 0 };
+
+    public static Option<int?> Threads()
+    {
+        var option = new Option<int?>("--threads") { Description = "Most threads to use; by default every processor the process may use.", HelpName = "N" };
+        option.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int?>() < 1) result.AddError("--threads must be at least 1.");
+        });
+        return option;
+    }
+
+    public static Option<ImmutableDictionary<string, long>?> Dims() => new("--dim")
+    {
+        Description = "Fix a symbolic dimension; repeatable.",
+        HelpName = "NAME=N",
+        Arity = ArgumentArity.OneOrMore,
+        CustomParser = ParseDims,
+    };
+
+    public static ImmutableDictionary<string, long> DimsOf(ImmutableDictionary<string, long>? given) => given ?? ImmutableDictionary<string, long>.Empty;
+
+    private static ImmutableDictionary<string, long> ParseDims(ArgumentResult result)
+    {
+        var dims = ImmutableDictionary.CreateBuilder<string, long>(StringComparer.Ordinal);
+        foreach (var token in result.Tokens)
+        {
+            int equals = token.Value.LastIndexOf('=');
+            if (equals <= 0 || !long.TryParse(token.Value.AsSpan(equals + 1), NumberStyles.None, CultureInfo.InvariantCulture, out long value))
+            {
+                result.AddError($"--dim '{token.Value}': write NAME=N with N a whole number, as in --dim batch=1.");
+                continue;
+            }
+            string name = token.Value[..equals];
+            if (dims.TryGetValue(name, out long known) && known != value) result.AddError($"--dim {name} is given as {known} and as {value}.");
+            dims[name] = value;
+        }
+        return dims.ToImmutable();
+    }
+}

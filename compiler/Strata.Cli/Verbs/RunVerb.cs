@@ -1,0 +1,98 @@
+using System.Collections.Immutable;
+using System.CommandLine;
+using System.Diagnostics;
+using Strata.Cli.Json;
+using Strata.Cli.Models;
+using Strata.Execution;
+using Strata.Networks;
+using Strata.Tensors;
+
+namespace Strata.Cli.Verbs;
+
+/// <summary><c>strata run</c>: executes a model on given or random inputs.</summary>
+internal sealed class RunVerb : Verb
+{
+    private readonly Argument<string> file = CommonOptions.File("FILE", "An .onnx or .strata file; - reads standard input.");
+    private readonly Option<string[]> inputs = new("--input", "-i")
+    {
+        Description = "An input from an .npy or .pb file (- is .npy on standard input), or all from an .npz; repeatable. NAME may be left out where there is only one.",
+        HelpName = "NAME=FILE",
+        DefaultValueFactory = _ => [],
+    };
+    private readonly Option<bool> random = new("--random") { Description = "Random values for the inputs that are not given." };
+    private readonly Option<ulong> seed = CommonOptions.Seed();
+    private readonly Option<string[]> outputs = new("--output", "-o")
+    {
+        Description = "Where results go: NAME=FILE (.npy or .pb, - is standard output), all in one .npz, or a folder; repeatable.",
+        HelpName = "DIR|FILE.npz|NAME=FILE",
+        DefaultValueFactory = _ => [],
+    };
+    private readonly Option<int> top = new("--top") { Description = "Print the N largest elements of each output.", HelpName = "N", DefaultValueFactory = _ => 5 };
+    private readonly Option<ImmutableDictionary<string, long>?> dims = CommonOptions.Dims();
+    private readonly Option<bool> json = CommonOptions.Json("strata.run/1");
+    private readonly Option<string> progress = CommonOptions.Progress();
+
+    public RunVerb(Terminal terminal) : base(terminal, "run", "Execute a model; print the largest elements of each output and the time it took.",
+        "strata run model.strata --input x=x.npy",
+        "strata run model.onnx --input inputs.npz --output results/",
+        "strata run model.onnx --random --seed 7 --dim batch=4 --top 3",
+        "strata run model.strata --input x=x.npy --output y=- > y.npy")
+    {
+        Add(file);
+        Add(inputs);
+        Add(random);
+        Add(seed);
+        Add(outputs);
+        Add(top);
+        Add(dims);
+        Add(json);
+        Add(progress);
+    }
+
+    protected override int Run(ParseResult parsed, CancellationToken cancel)
+    {
+        using var bar = new ProgressDisplay(Terminal, CommonOptions.StyleOf(parsed.GetValue(progress)));
+        bar.Report("load");
+        using var model = ModelFile.Open(parsed.GetRequiredValue(file), Terminal, CommonOptions.DimsOf(parsed.GetValue(dims)));
+        var network = model.Network;
+        var given = RunInputs.Read(network, parsed.GetValue(inputs)!, Terminal);
+        var values = RunInputs.Complete(network, given, parsed.GetValue(random), parsed.GetValue(seed), CommonOptions.DimsOf(parsed.GetValue(dims)), Terminal);
+        var targets = OutputTargets.Parse(network, parsed.GetValue(outputs)!);
+
+        bar.Report("run", 0);
+        var watch = Stopwatch.StartNew();
+        int count = Math.Max(1, network.Layers.Length);
+        var results = new Interpreter(network).Run(values, new RunOptions { CancellationToken = cancel }, (layer, _) => bar.Report("run", (layer.Id + 1.0) / count));
+        var elapsed = watch.Elapsed;
+        bar.Dispose();
+
+        var written = targets.Write(network, results, Terminal);
+        var report = targets.UseStandardOutput ? Terminal.Error : Terminal.Out;
+        if (parsed.GetValue(json)) report.WriteLine(System.Text.Json.JsonSerializer.Serialize(Document(model.Name, network, results, written, elapsed, parsed.GetValue(top)), CliJson.Default.RunDocument));
+        else
+        {
+            Print(report, network, results, written, parsed.GetValue(top));
+            Terminal.Note($"ran {Sizes.Plural(network.Layers.Length, "layer")} in {Sizes.Duration(elapsed)}");
+        }
+        return ExitCode.Ok;
+    }
+
+    private static void Print(TextWriter report, Network network, IReadOnlyList<RuntimeValue?> results, IReadOnlyDictionary<string, string> written, int top)
+    {
+        for (int i = 0; i < results.Count; i++)
+        {
+            string name = network.Outputs[i].Name;
+            report.WriteLine($"{name} : {ValueText.Describe(results[i])}{(written.TryGetValue(name, out string? path) ? $" → {path}" : "")}");
+            if (results[i] is Tensor tensor)
+            {
+                foreach (var (index, value) in ValueText.Top(tensor, top)) report.WriteLine($"  [{string.Join(", ", ValueText.Coordinates(tensor, index))}] {value}");
+            }
+        }
+    }
+
+    private static RunDocument Document(string name, Network network, IReadOnlyList<RuntimeValue?> results, IReadOnlyDictionary<string, string> written, TimeSpan elapsed, int top) => new(
+        "strata.run/1", name, elapsed.TotalMilliseconds,
+        [.. results.Select((value, i) => new RunDocument.Output(network.Outputs[i].Name, value is Tensor t ? t.ToString() : network.Outputs[i].Value.Type.ToString(),
+            written.GetValueOrDefault(network.Outputs[i].Name),
+            value is Tensor tensor ? [.. ValueText.Top(tensor, top).Select(p => new RunDocument.TopValue(p.Index, p.Value))] : null))]);
+}

@@ -1,0 +1,116 @@
+using System.Collections.Immutable;
+using System.CommandLine;
+using Strata.Cli.Json;
+using Strata.Cli.Models;
+using Strata.Compiler.Fidelity;
+
+namespace Strata.Cli.Verbs;
+
+/// <summary><c>strata verify</c>: fidelity of one file against a model or recorded outputs, or a whole suite of recorded cases.</summary>
+internal sealed class VerifyVerb : Verb
+{
+    private readonly Argument<string[]> files = new("FILE") { Description = "An .onnx or .strata file; with --suite, parts of case names to run.", Arity = ArgumentArity.ZeroOrMore };
+    private readonly Option<string?> against = new("--against") { Description = "The model that FILE should compute the same as.", HelpName = "MODEL" };
+    private readonly Option<string?> data = new("--data") { Description = "Recorded inputs, test_data_set_*/input_i.pb; with recorded output_i.pb, --against may be left out. Default: random inputs.", HelpName = "DIR" };
+    private readonly Option<ulong> seed = CommonOptions.Seed();
+    private readonly Option<ImmutableDictionary<string, long>?> dims = CommonOptions.Dims();
+    private readonly Option<bool> json = CommonOptions.Json("strata.verify/1, or strata.suite/1 with --suite");
+    private readonly Option<string> progress = CommonOptions.Progress();
+    private readonly SuiteOptions suite = new();
+
+    public VerifyVerb(Terminal terminal) : base(terminal, "verify",
+        $"Measure how well a file reproduces a model: signal-to-noise ratio, cosine, largest error, top-1 agreement, per output and per layer. Exits with 5 when an output's error exceeds {FidelityMetrics.WeightLosslessFloor} of its largest magnitude, or when a case of a suite fails.",
+        "strata verify model.strata --against model.onnx",
+        "strata verify model.strata --against model.onnx --data calibration/ --json",
+        "strata verify model.strata --data recorded/",
+        "strata verify --suite onnx-testdata/node --route encoded",
+        "strata verify --suite onnx-testdata/node conv pool")
+    {
+        files.Validators.Add(CommonOptions.RefuseOptions);
+        Add(files);
+        Add(against);
+        Add(data);
+        Add(seed);
+        Add(dims);
+        suite.AddTo(this);
+        Add(json);
+        Add(progress);
+        Validators.Add(result =>
+        {
+            bool isSuite = result.GetValue(suite.Folder) is not null;
+            if (isSuite && (result.GetValue(against) ?? result.GetValue(data)) is not null) result.AddError("--against and --data do not go with --suite: a suite records its own.");
+            if (!isSuite && result.GetValue(files) is not { Length: 1 }) result.AddError("Give one FILE to verify, or --suite DIR.");
+            if (!isSuite && (result.GetValue(against) ?? result.GetValue(data)) is null) result.AddError("Give --against MODEL, --data DIR with recorded outputs, or both.");
+            if (!isSuite && suite.All.FirstOrDefault(o => result.GetResult(o) is { Implicit: false }) is { } option) result.AddError($"{option.Name} goes with --suite only.");
+        });
+    }
+
+    protected override int Run(ParseResult parsed, CancellationToken cancel)
+    {
+        using var bar = new ProgressDisplay(Terminal, CommonOptions.StyleOf(parsed.GetValue(progress)));
+        if (parsed.GetValue(suite.Folder) is { } folder) return suite.Run(parsed, folder, parsed.GetValue(files)!, parsed.GetValue(json), bar, Terminal, cancel);
+
+        bar.Report("load");
+        var fixedDims = CommonOptions.DimsOf(parsed.GetValue(dims));
+        using var subject = ModelFile.Open(parsed.GetValue(files)![0], Terminal, fixedDims);
+        using var reference = parsed.GetValue(against) is { } path ? ModelFile.Open(path, Terminal, fixedDims) : null;
+        var comparison = new NetworkComparison(subject.Network, reference?.Network, perLayer: true);
+        Measure(comparison, subject, reference, parsed, bar, cancel);
+
+        var report = comparison.Report();
+        bar.Dispose();
+        string compared = reference?.Name ?? "recorded outputs";
+        if (parsed.GetValue(json)) Terminal.WriteJson(VerifyDocument.Of(subject.Name, compared, report), CliJson.Default.VerifyDocument);
+        else Print(subject.Name, compared, report);
+        return report.Passed ? ExitCode.Ok : ExitCode.FidelityMissed;
+    }
+
+    private void Measure(NetworkComparison comparison, ModelFile subject, ModelFile? reference, ParseResult parsed, ProgressDisplay bar, CancellationToken cancel)
+    {
+        if (parsed.GetValue(data) is not { } folder)
+        {
+            bar.Report("run");
+            var none = new Dictionary<string, Strata.Tensors.RuntimeValue>();
+            comparison.Run(RunInputs.Complete(subject.Network, none, random: true, parsed.GetValue(seed), CommonOptions.DimsOf(parsed.GetValue(dims)), Terminal), cancel);
+            return;
+        }
+        foreach (var set in RecordedData.Read(folder, subject.Network))
+        {
+            bar.Report($"run {set.Name}");
+            if (reference is not null) comparison.Run(set.Inputs, cancel);
+            else if (set.HasOutputs) comparison.Run(set.Inputs, set.Outputs, cancel);
+            else throw new UsageException($"{set.Name} records no outputs; add --against MODEL");
+        }
+    }
+
+    private void Print(string file, string against, FidelityReport report)
+    {
+        Terminal.Out.WriteLine($"{file} against {against}, {Sizes.Plural(report.Runs, "run")}");
+        Terminal.Out.WriteLine();
+        var outputs = new TextTable(["output", .. Columns]);
+        foreach (var metrics in report.Outputs) outputs.Add([metrics.Name, .. Cells(metrics)]);
+        Terminal.WriteTable(outputs);
+
+        // Damage first; what is exact needs no row.
+        var damaged = report.Layers.Where(l => !l.Metrics.IsExact).OrderByDescending(l => l.Metrics.RelativeError ?? double.PositiveInfinity).ThenBy(l => l.LayerId).ToArray();
+        if (report.Layers.Count > 0)
+        {
+            Terminal.Out.WriteLine();
+            Terminal.Out.WriteLine($"{report.Layers.Count - damaged.Length} of {Sizes.Plural(report.Layers.Count, "layer value")} exact");
+        }
+        if (damaged.Length > 0)
+        {
+            var layers = new TextTable([">id", "layer", "operator", .. Columns]);
+            foreach (var layer in damaged) layers.Add([Sizes.Count(layer.LayerId), layer.LayerName, layer.Operator, .. Cells(layer.Metrics)]);
+            Terminal.WriteTable(layers);
+        }
+        foreach (var metrics in report.Outputs.Where(o => o.Mismatch is not null)) Terminal.Out.WriteLine($"output '{metrics.Name}': {metrics.Mismatch}");
+        Terminal.Out.WriteLine();
+        Terminal.Out.WriteLine($"{(report.Passed ? "passed" : "FAILED")}: largest allowed error is {Sizes.Number(report.Floor)} of each output's largest magnitude");
+    }
+
+    private static string[] Columns => [">SNR dB", ">cosine", ">max error", ">relative", ">top-1"];
+
+    private static string[] Cells(FidelityMetrics m) =>
+        [Sizes.Number(m.SnrDb, "0.0"), Sizes.Number(m.Cosine, "0.000000"), Sizes.Number(m.MaxError, "0.##e+0"), Sizes.Number(m.RelativeError, "0.##e+0"), m.Top1Agreement is { } share ? $"{Sizes.Number(100 * share, "0.##")} %" : "-"];
+}
