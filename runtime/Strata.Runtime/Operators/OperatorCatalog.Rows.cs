@@ -180,9 +180,18 @@ public sealed partial class OperatorCatalog
     [
         new(500, "matmul", new MatMul()),
         new(501, "gemm", new Gemm()),
+        new(502, "einsum", new Einsum()),
+        new(503, "det", new Det()),
+        new(504, "inverse", new Inverse()),
         new(510, "rnn", new Rnn()),
         new(511, "gru", new Gru()),
         new(512, "lstm", new Lstm()),
+        new(520, "attention", new Attention()),
+        new(521, "rotary_embedding", new RotaryEmbedding()),
+        new(522, "linear_attention", new LinearAttention()),
+        new(523, "causal_conv_with_state", new CausalConvWithState()),
+        new(530, "negative_log_likelihood_loss", new NegativeLogLikelihoodLoss()),
+        new(531, "tf_idf_vectorizer", new TfIdfVectorizer()),
     ];
 
     private static OperatorRow[] Quantized =>

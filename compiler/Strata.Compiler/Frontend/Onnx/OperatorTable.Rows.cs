@@ -263,15 +263,24 @@ internal static partial class OperatorTable
         Custom("Upsample", 9, ResizeLowering.Upsample9),
 
         // Matrix products, normalisation, recurrence, attention
+        Direct("Attention", 23, new Attention()),
+        Direct("CausalConvWithState", 27, new CausalConvWithState()),
+        Direct("Det", 11, new Det()),
+        Direct("Einsum", 12, new Einsum()),
         Direct("Gemm", 7, new Gemm()),
         Custom("Gemm", 1, GemmLowering.Lower),
         Direct("GRU", 7, new Gru()),
         Custom("GRU", 1, RecurrenceLowering.Lower<Gru>),
+        Direct("LinearAttention", 27, new LinearAttention()),
         Direct("LSTM", 7, new Lstm()),
         Custom("LSTM", 1, RecurrenceLowering.Lower<Lstm>),
         Direct("MatMul", 1, new MatMul()),
+        Direct("NegativeLogLikelihoodLoss", 12, new NegativeLogLikelihoodLoss()),
         Direct("RNN", 7, new Rnn()),
         Custom("RNN", 1, RecurrenceLowering.Lower<Rnn>),
+        Direct("RotaryEmbedding", 23, new RotaryEmbedding()),
+        Custom("SoftmaxCrossEntropyLoss", 12, SoftmaxCrossEntropyLossLowering.Lower),
+        Direct("TfIdfVectorizer", 9, new TfIdfVectorizer()),
 
         // Quantised and integer
         Direct("ConvInteger", 10, new ConvInteger()),
@@ -296,6 +305,7 @@ internal static partial class OperatorTable
         Custom("DynamicQuantizeMatMul", 1, QuantizedLowering.DynamicQuantizeMatMul, Microsoft),
         Custom("FastGelu", 1, static node => ElementwiseLowering.BiasedGelu(node, GeluApproximation.Tanh), Microsoft),
         Custom("Gelu", 1, static node => node.Result(new Gelu(), node[0]), Microsoft),
+        Direct("Inverse", 1, new Inverse(), Microsoft),
         Custom("MatMulIntegerToFloat", 1, QuantizedLowering.MatMulIntegerToFloat, Microsoft),
         Direct("MatMulNBits", 1, new MatMulNBits(), Microsoft),
         Custom("QGemm", 1, QuantizedLowering.Gemm, Microsoft),

@@ -174,11 +174,20 @@ public static partial class ReferenceEvaluations
         One<Stft>(table, StftReference.Evaluate);
 
         // Matrix products, normalisation, recurrence, attention
+        Many<Attention>(table, AttentionReference.Evaluate);
+        Many<CausalConvWithState>(table, CausalConvWithStateReference.Evaluate);
+        One<Det>(table, SquareMatricesReference.Evaluate);
+        One<Einsum>(table, EinsumReference.Evaluate);
         One<Gemm>(table, MatMulReference.Evaluate);
         Many<Gru>(table, RecurrenceReference.Evaluate);
+        One<Inverse>(table, SquareMatricesReference.Evaluate);
+        Many<LinearAttention>(table, LinearAttentionReference.Evaluate);
         Many<Lstm>(table, RecurrenceReference.Evaluate);
         One<MatMul>(table, MatMulReference.Evaluate);
+        One<NegativeLogLikelihoodLoss>(table, NegativeLogLikelihoodLossReference.Evaluate);
         Many<Rnn>(table, RecurrenceReference.Evaluate);
+        One<RotaryEmbedding>(table, RotaryEmbeddingReference.Evaluate);
+        One<TfIdfVectorizer>(table, TfIdfVectorizerReference.Evaluate);
 
         // Quantised and integer
         One<ConvInteger>(table, QuantizedConvReference.Integer);
