@@ -279,6 +279,7 @@ internal static partial class OperatorTable
         Direct("RNN", 7, new Rnn()),
         Custom("RNN", 1, RecurrenceLowering.Lower<Rnn>),
         Direct("RotaryEmbedding", 23, new RotaryEmbedding()),
+        Custom("SimplifiedLayerNormalization", 1, FusedNormalizationLowering.Simplified), // written by ONNX Runtime's optimiser
         Custom("SoftmaxCrossEntropyLoss", 12, SoftmaxCrossEntropyLossLowering.Lower),
         Direct("TfIdfVectorizer", 9, new TfIdfVectorizer()),
 
@@ -300,14 +301,19 @@ internal static partial class OperatorTable
         Custom("Scan", 8, ScanLowering.LowerBatched),
 
         // com.microsoft
+        Custom("Attention", 1, MicrosoftAttentionLowering.Attention, Microsoft),
         Custom("BiasGelu", 1, static node => ElementwiseLowering.BiasedGelu(node, GeluApproximation.None), Microsoft),
         Custom("DequantizeLinear", 1, static node => node.Result(node.Read(new DequantizeLinear()), node.Inputs.AsSpan()), Microsoft),
         Custom("DynamicQuantizeMatMul", 1, QuantizedLowering.DynamicQuantizeMatMul, Microsoft),
+        Custom("EmbedLayerNormalization", 1, FusedNormalizationLowering.Embed, Microsoft),
         Custom("FastGelu", 1, static node => ElementwiseLowering.BiasedGelu(node, GeluApproximation.Tanh), Microsoft),
+        Custom("FusedGemm", 1, FusedMatrixLowering.Gemm, Microsoft),
+        Custom("FusedMatMul", 1, FusedMatrixLowering.MatMul, Microsoft),
         Custom("Gelu", 1, static node => node.Result(new Gelu(), node[0]), Microsoft),
         Direct("Inverse", 1, new Inverse(), Microsoft),
         Custom("MatMulIntegerToFloat", 1, QuantizedLowering.MatMulIntegerToFloat, Microsoft),
         Direct("MatMulNBits", 1, new MatMulNBits(), Microsoft),
+        Custom("MultiHeadAttention", 1, MicrosoftAttentionLowering.MultiHead, Microsoft),
         Custom("QGemm", 1, QuantizedLowering.Gemm, Microsoft),
         Custom("QLinearAdd", 1, static node => QuantizedLowering.Binary(node, new Add()), Microsoft),
         Direct("QLinearAveragePool", 1, new QLinearAveragePool(), Microsoft),
@@ -320,5 +326,9 @@ internal static partial class OperatorTable
         Custom("QLinearWhere", 1, QuantizedLowering.Where, Microsoft),
         Custom("QuantizeLinear", 1, static node => node.Result(node.Read(new QuantizeLinear()), node.Inputs.AsSpan()), Microsoft),
         Custom("QuickGelu", 1, static node => node.Result(node.Read(new Swish { Alpha = 1.702f }), node[0]), Microsoft),
+        Custom("SimplifiedLayerNormalization", 1, FusedNormalizationLowering.Simplified, Microsoft),
+        Custom("SkipLayerNormalization", 1, FusedNormalizationLowering.SkipLayer, Microsoft),
+        Custom("SkipSimplifiedLayerNormalization", 1, FusedNormalizationLowering.SkipSimplified, Microsoft),
+        Custom("TransposeMatMul", 1, FusedMatrixLowering.MatMul, Microsoft),
     ];
 }
