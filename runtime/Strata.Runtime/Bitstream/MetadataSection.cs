@@ -11,20 +11,21 @@ internal static class MetadataSection
     public static ReadOnlyMemory<byte> Write(ImmutableSortedDictionary<string, string> metadata)
     {
         var writer = new SyntaxWriter();
-        Walk(writer, [.. metadata]);
+        Walk(writer, metadata);
         return writer.Written;
     }
 
     public static ImmutableSortedDictionary<string, string> Read(SyntaxReader reader)
     {
-        var metadata = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
-        foreach (var (key, value) in Walk(reader, [])) metadata[key] = value;
+        var metadata = Walk(reader, ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal));
         reader.End();
-        return metadata.ToImmutable();
+        return metadata;
     }
 
-    private static List<KeyValuePair<string, string>> Walk(FieldSyntax s, List<KeyValuePair<string, string>> entries)
+    /// <summary>The pairs, also where they stand in a nested network's signature.</summary>
+    public static ImmutableSortedDictionary<string, string> Walk(FieldSyntax s, ImmutableSortedDictionary<string, string> metadata)
     {
+        List<KeyValuePair<string, string>> entries = [.. metadata];
         s.List("metadata", ref entries, MaxEntries, entry =>
         {
             string key = entry.Key ?? "", value = entry.Value ?? "";
@@ -32,6 +33,6 @@ internal static class MetadataSection
             s.Text("value", ref value, MaxValue);
             return new(key, value);
         });
-        return entries;
+        return s.IsReading ? metadata.SetItems(entries) : metadata;
     }
 }

@@ -114,7 +114,7 @@ internal sealed class AttributeSyntax(FieldSyntax s, UnitContext context, IReadO
     private ImmutableArray<T> Items<T>(string name, ImmutableArray<T> value, int since, Func<T, T> item)
     {
         if (!Present(name, since)) return value;
-        List<T> list = [.. value];
+        List<T> list = value.IsDefault ? [] : [.. value];
         s.List(name, ref list, MaxItems, item);
         return [.. list];
     }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Strata.Networks;
 
 namespace Strata.Bitstream.Syntax;
@@ -12,6 +13,8 @@ internal static class BodySyntax
         var known = s.IsReading ? null : network;
         var numbers = new ValueNumbers();
         var builder = Signature(s, context, numbers, known);
+        var metadata = MetadataSection.Walk(s, known?.Metadata ?? ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal));
+        builder?.Metadata = metadata;
         List<Layer?> layers = known is null ? [] : [.. known.Layers];
         s.List("layers", ref layers, Limits.Values, layer =>
         {

@@ -6,6 +6,8 @@ namespace Strata.Bitstream.Syntax;
 /// <summary>Writes fields.</summary>
 internal sealed class SyntaxWriter : FieldSyntax
 {
+    private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
     private readonly MemoryStream stream = new();
 
     public override bool IsReading => false;
@@ -29,7 +31,15 @@ internal sealed class SyntaxWriter : FieldSyntax
 
     public override void Text(string name, ref string value, int maxBytes = Limits.NameBytes)
     {
-        ReadOnlyMemory<byte> bytes = Encoding.UTF8.GetBytes(value);
+        ReadOnlyMemory<byte> bytes;
+        try
+        {
+            bytes = Strict.GetBytes(value);
+        }
+        catch (EncoderFallbackException error)
+        {
+            throw new InvalidNetworkException($"field '{name}' is not valid Unicode: an unpaired surrogate at character {error.Index}", error);
+        }
         Bytes(name, ref bytes, maxBytes);
     }
 

@@ -84,15 +84,19 @@ internal static class TypeSyntax
 
     private static void Walk(FieldSyntax s, UnitContext context, ref Quantization? quantization)
     {
-        int axisPlusOne = quantization?.Axis + 1 ?? 0, group = quantization?.Group ?? 0;
-        s.Int("axis_plus_one", ref axisPlusOne, Limits.Rank);
+        bool hasAxis = quantization?.Axis is not null;
+        s.Flag("has_axis", ref hasAxis);
+        long axis = quantization?.Axis ?? 0;
+        if (hasAxis) s.Signed("axis", ref axis);
+        if (Math.Abs(axis) > Limits.Rank) throw new StrataFormatException($"field 'axis' is {axis}, allowed are −{Limits.Rank} to {Limits.Rank}");
+        int group = quantization?.Group ?? 0;
         s.Int("group", ref group, int.MaxValue);
         Constant? scale = quantization?.Scale, zeroPoint = quantization?.ZeroPoint;
         Walk(s, context, ref scale);
         bool hasZeroPoint = zeroPoint is not null;
         s.Flag("has_zero_point", ref hasZeroPoint);
         if (hasZeroPoint) Walk(s, context, ref zeroPoint);
-        quantization = new Quantization(scale!, zeroPoint, axisPlusOne == 0 ? null : axisPlusOne - 1, group);
+        quantization = new Quantization(scale!, zeroPoint, hasAxis ? (int)axis : null, group);
     }
 
     /// <summary>A constant by owner (as distance to an earlier unit) and position.</summary>

@@ -1,0 +1,87 @@
+using Strata.Networks;
+using Strata.Operators;
+using Strata.Tensors;
+using Strata.Tests.Networks;
+
+namespace Strata.Tests.Bitstream;
+
+/// <summary>The networks of the committed files in <c>Golden/</c>, which every later version must decode to exactly these.</summary>
+internal static class GoldenNetworks
+{
+    public static readonly IReadOnlyDictionary<string, Func<Network>> All = new Dictionary<string, Func<Network>>
+    {
+        ["convolution-v1"] = Convolution,
+        ["control-v1"] = Control,
+        ["elements-v1"] = Elements,
+    };
+
+    public static string PathOf(string name) => Path.Combine(Support.Repository.Tests, "Bitstream", "Golden", name + ".strata");
+
+    // Symbolic and fresh dimensions, shared and equal constants, a quantised type, an omitted operand, metadata, a constraint.
+    private static Network Convolution()
+    {
+        var builder = new NetworkBuilder("convolution");
+        builder.Metadata = builder.Metadata.Add("producer", "hand").Add("licence", "MIT");
+        Dim n = Dim.Symbol("batch"), h = Dim.Symbol("H");
+        var x = builder.Input("x", new TensorType(ElementType.Float32, [n, 2, h, 2 * h + 1]));
+        builder.Input("codes", new TensorType(ElementType.UInt8, [n, 2], new Quantization(Constant.Of(Tensor.Vector(0.5f, 0.25f)), Constant.Of(Tensor.Vector<byte>(3, 4)), Axis: 1)));
+        var weights = builder.Constant(SampleNetworks.Ramp(4, 2, 3, 3), "w");
+        var y = builder.Add(new Conv { Window = new() { Strides = [2, 2], Pads = [1, 1, 1, 1] } }, [x, weights, builder.Constant(Tensor.Vector(1f, -0f, 0.1f, 2f), "b")], [new OutputSpec("y")], "stem").Outputs[0]!;
+        var equal = builder.Constant(SampleNetworks.Ramp(4, 2, 3, 3), "w_again");
+        var z = builder.Add(new Conv { Group = 2, Window = new() { AutoPad = AutoPad.SameUpper } }, [y, equal], [new OutputSpec("z")], "block/1").Outputs[0]!;
+        var joined = builder.Add(new Concat { Axis = 1 }, [z, z], [new OutputSpec("joined")], "").Outputs[0]!;
+        builder.Constrain(new(h, 3 * n, "height must be three times the batch"));
+        builder.Output("joined", joined);
+        builder.Output("weights", weights);
+        return builder.Build();
+    }
+
+    // An If with captured values inside the body of a Loop.
+    private static Network Control()
+    {
+        var builder = new NetworkBuilder("control");
+        var x = builder.Input("x", new TensorType(ElementType.Float32, [Dim.Symbol("N")]));
+        var flag = builder.Input("flag", new TensorType(ElementType.Bool, []));
+
+        var body = new NetworkBuilder("body", builder);
+        body.Input("i", new TensorType(ElementType.Int64, []));
+        var goOn = body.Input("go_on", new TensorType(ElementType.Bool, []));
+        var state = body.Input("state", x.Type);
+        var condition = body.Capture("flag", flag, builder);
+        var choice = body.Add(new If { Then = Branch("then", 1f), Else = Branch("else", -2f) }, [condition, state], [new OutputSpec("next")], "choose").Outputs[0]!;
+        body.Output("go_on", goOn);
+        body.Output("next", choice);
+        body.Output("trace", choice);
+
+        var limit = builder.Constant(Tensor.Scalar(3L), "limit");
+        var loop = builder.Add(new Loop { Body = body.Build(), Captures = 1 }, [limit, null, x, flag], [new OutputSpec("last"), new OutputSpec("all")], "repeat");
+        builder.Output("last", loop.Outputs[0]!);
+        builder.Output("all", loop.Outputs[1]!);
+        return builder.Build();
+
+        Network Branch(string name, float step)
+        {
+            var branch = new NetworkBuilder(name, body);
+            var taken = branch.Capture("state", state, body);
+            branch.Output("sum", branch.Add(new Add(), taken, branch.Constant(Tensor.Vector(step), "step")));
+            return branch.Build();
+        }
+    }
+
+    // A constant of every element type, inline and not.
+    private static Network Elements()
+    {
+        var builder = new NetworkBuilder("elements");
+        foreach (var type in ElementTypes.All)
+        {
+            foreach (int count in new[] { 3, 100 })
+            {
+                var tensor = type == ElementType.String
+                    ? Tensor.FromStrings([count], [.. Enumerable.Range(0, count).Select(i => $"é{i}")])
+                    : Tensor.FromBytes(type, [count], Enumerable.Range(0, (int)type.ByteCount(count)).Select(i => (byte)(type == ElementType.Bool ? i & 1 : i * 37)).ToArray());
+                builder.Output($"{type.Name()}_{count}", builder.Constant(tensor, $"{type.Name()}_{count}"));
+            }
+        }
+        return builder.Build();
+    }
+}

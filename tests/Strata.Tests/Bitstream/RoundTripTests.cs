@@ -1,0 +1,106 @@
+using Strata.Bitstream;
+using Strata.Networks;
+using Strata.Operators;
+using Strata.Tensors;
+using Strata.Tests.Networks;
+
+namespace Strata.Tests.Bitstream;
+
+public class RoundTripTests
+{
+    public static TheoryData<string> Samples => [.. SampleNetworks.All.Select(s => s.Name)];
+
+    public static TheoryData<string> Goldens => [.. GoldenNetworks.All.Keys];
+
+    [Theory]
+    [MemberData(nameof(Samples))]
+    public void DecodesToTheSameNetwork(string name)
+    {
+        var network = SampleNetworks.All.Single(s => s.Name == name).Network;
+        byte[] bytes;
+        try
+        {
+            bytes = EncodedFile.Encode(network);
+        }
+        catch (InvalidNetworkException error)
+        {
+            Assert.Contains("unpaired surrogate", error.Message, StringComparison.Ordinal); // UTF-8 cannot say it
+            return;
+        }
+        Assert.Null(NetworkComparer.FirstDifference(network, EncodedFile.Decode(bytes)));
+        Assert.Equal(bytes, EncodedFile.Encode(EncodedFile.Decode(bytes)));
+    }
+
+    [Theory]
+    [MemberData(nameof(Goldens))]
+    public void GoldenFilesDecodeForGood(string name)
+    {
+        byte[] bytes = File.ReadAllBytes(GoldenNetworks.PathOf(name));
+        Assert.Null(NetworkComparer.FirstDifference(GoldenNetworks.All[name](), EncodedFile.Decode(bytes)));
+    }
+
+    [Theory]
+    [MemberData(nameof(Goldens))]
+    public Task TraceListsEveryHeaderField(string name) =>
+        VerifyXunit.Verifier.Verify(EncodedNetwork.Trace(new MemoryByteSource(File.ReadAllBytes(GoldenNetworks.PathOf(name)), name))).UseParameters(name);
+
+    [Fact]
+    public void EqualTensorsAreStoredOnce()
+    {
+        using var file = EncodedFile.Open(File.ReadAllBytes(GoldenNetworks.PathOf("convolution-v1")));
+        Assert.Single(file.Constants, c => c.Count == 72);
+        Assert.Empty(file.Layers[1].Constants);
+    }
+
+    [Fact]
+    public void RawPayloadsAreAlignedTo64Bytes()
+    {
+        byte[] bytes = File.ReadAllBytes(GoldenNetworks.PathOf("convolution-v1"));
+        using var file = EncodedFile.Open(bytes);
+        var record = file.Layers[0].Constants.Single(c => !c.IsInline);
+        Assert.Equal(0, file.Layers[0].DataOffset % 64);
+        Assert.Equal(record.Constant.Materialize().Bytes.ToArray(), bytes[(int)file.Layers[0].DataOffset..][..(int)record.Bytes]);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(16)]
+    public void ParallelDecodingGivesTheSameTensors(int threads)
+    {
+        byte[] bytes = File.ReadAllBytes(GoldenNetworks.PathOf("elements-v1"));
+        using var file = EncodedNetwork.Open(new MemoryByteSource(bytes), new DecodeOptions { Threads = threads });
+        var tensors = file.MaterializeAll();
+        var expected = GoldenNetworks.All["elements-v1"]();
+        foreach (var (value, golden) in file.Network.Constants.Zip(expected.Constants))
+        {
+            Assert.True(tensors[value.Constant!].BitEquals(golden.Constant!.Materialize()), value.Name);
+        }
+    }
+
+    [Fact]
+    public void TheSourceSectionComesBack()
+    {
+        byte[] section = [1, 2, 3];
+        byte[] bytes = EncodedFile.Encode(SampleNetworks.Classifier(), _ => section);
+        using var file = EncodedFile.Open(bytes);
+        Assert.Equal(section, file.ReadSource());
+        using var without = EncodedFile.Open(EncodedFile.Encode(SampleNetworks.Classifier()));
+        Assert.Null(without.ReadSource());
+    }
+
+    [Fact]
+    public void MaterialisingBeyondTheMemoryLimitIsRefusedBeforehand()
+    {
+        using var file = EncodedFile.Open(EncodedFile.Encode(SampleNetworks.Classifier()), maxMemory: 100);
+        Assert.Throws<ResourceLimitException>(() => file.MaterializeAll());
+    }
+
+    [Fact]
+    public void AnOperatorThatTheBuildLacksIsRefused()
+    {
+        byte[] bytes = EncodedFile.Encode(SampleNetworks.EveryAttribute());
+        var error = Assert.Throws<UnsupportedOperatorException>(() => EncodedNetwork.Open(new MemoryByteSource(bytes)));
+        Assert.Contains("1000000", error.Message, StringComparison.Ordinal);
+    }
+}
