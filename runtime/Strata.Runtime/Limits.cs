@@ -16,7 +16,7 @@ public static class Limits
     public const int NameBytes = 4096;
 
     /// <summary>Longest formula of a dimension, in characters.</summary>
-    public const int DimLength = 1 << 16;
+    public const int DimLength = 1 << 14;
 
     /// <summary>Largest header of an encoded network, in bytes.</summary>
     public const int HeaderBytes = 64 << 20;

@@ -18,8 +18,8 @@ public sealed partial class Dim : IEquatable<Dim>, IComparable<Dim>
 
     private Dim(ImmutableArray<Term> terms)
     {
-        CheckLength(terms.Sum(t => (long)t.Key.Length));
         (this.terms, text) = (terms, Print(terms));
+        CheckLength(text.Length);
     }
 
     /// <summary>The constant 0.</summary>

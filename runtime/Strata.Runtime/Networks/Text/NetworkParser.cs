@@ -4,8 +4,8 @@ namespace Strata.Networks.Text;
 
 /// <summary>
 /// Reads networks in the text form. The types of layer outputs may be left out: then the operators' rules give them.
-/// The text is untrusted: whatever is wrong with it raises <see cref="StrataFormatException"/> with line and column, and
-/// nothing is allocated beyond what the text can fill.
+/// Constants that nothing uses are dropped, as everywhere. The text is untrusted: whatever is wrong with it raises
+/// <see cref="StrataFormatException"/> with line and column, and nothing is allocated beyond what the text can fill.
 /// </summary>
 public sealed class NetworkParser
 {
