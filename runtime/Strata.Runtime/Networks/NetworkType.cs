@@ -1,3 +1,4 @@
+using System.Globalization;
 using Strata.Networks.Text;
 using Strata.Tensors;
 
@@ -62,6 +63,6 @@ public sealed record Quantization(Constant Scale, Constant? ZeroPoint, int? Axis
     public override int GetHashCode() => HashCode.Combine(Axis, Group, Scale.Hash);
 
     /// <inheritdoc/>
-    public override string ToString() => (Axis is null ? "" : $"axis={Axis}, ") + (Group == 0 ? "" : $"group={Group}, ")
+    public override string ToString() => (Axis is null ? "" : string.Create(CultureInfo.InvariantCulture, $"axis={Axis}, ")) + (Group == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"group={Group}, "))
         + $"scale={ConstantText.PrintTyped(Scale)}" + (ZeroPoint is null ? "" : $", zero_point={ConstantText.PrintTyped(ZeroPoint)}");
 }
