@@ -23,6 +23,9 @@ public abstract record TrailingNormalization : Operator
         StashType = walker.Type("stash_type", StashType),
     };
 
+    /// <summary>Largest number of outputs: the result and the statistics.</summary>
+    protected abstract int MostOutputs { get; }
+
     /// <summary>Largest number of inputs: x, scale and perhaps a bias.</summary>
     protected abstract int MostInputs { get; }
 
@@ -30,6 +33,7 @@ public abstract record TrailingNormalization : Operator
     public override void Infer(InferenceContext context)
     {
         context.InputsBetween(2, MostInputs);
+        if (context.OutputCount > MostOutputs) throw context.Fail($"{context.OutputCount} outputs are wanted, there are {MostOutputs}");
         if (StashType?.IsFloat() != true) throw context.Fail($"stash_type must be a floating-point type, is {StashType?.Name() ?? "undefined"}");
         var x = context.Input(0);
         for (int i = 0; i < context.InputCount; i++)
@@ -60,6 +64,9 @@ public sealed record LayerNormalization : TrailingNormalization
 {
     /// <inheritdoc/>
     protected override int MostInputs => 3;
+
+    /// <inheritdoc/>
+    protected override int MostOutputs => 3;
 }
 
 /// <summary>
@@ -70,6 +77,9 @@ public sealed record RmsNormalization : TrailingNormalization
 {
     /// <inheritdoc/>
     protected override int MostInputs => 2;
+
+    /// <inheritdoc/>
+    protected override int MostOutputs => 1;
 
     /// <inheritdoc/>
     protected override ElementType OutputType(InferenceContext context) => context.Input(1).ElementType;

@@ -153,23 +153,39 @@ public static partial class ReferenceEvaluations
         Many<TopK>(table, RankingReference.Evaluate);
 
         // Convolution, pooling, resampling
+        One<AffineGrid>(table, AffineGridReference.Evaluate);
         One<AveragePool>(table, PoolingReference.Average);
         Many<BatchNormalization>(table, NormalizationReference.Batch);
+        One<BlackmanWindow>(table, SpectralReference.Window);
+        One<Col2Im>(table, Col2ImReference.Evaluate);
         One<Conv>(table, ConvReference.Evaluate);
         One<ConvTranspose>(table, ConvTransposeReference.Evaluate);
+        One<CropAndResize>(table, CropAndResizeReference.Evaluate);
+        One<DeformConv>(table, DeformConvReference.Evaluate);
+        One<Dft>(table, DftReference.Evaluate);
         One<GlobalAveragePool>(table, static (_, c) => PoolingReference.GlobalAverage(c));
         One<GlobalLpPool>(table, PoolingReference.GlobalNorm);
         One<GlobalMaxPool>(table, static (_, c) => PoolingReference.GlobalMax(c));
+        One<GridSample>(table, GridSampleReference.Evaluate);
         One<GroupNormalization>(table, NormalizationReference.Group);
+        One<HammingWindow>(table, SpectralReference.Window);
+        One<HannWindow>(table, SpectralReference.Window);
         One<Hardmax>(table, AlongAxisReference.Hardmax);
         One<InstanceNormalization>(table, NormalizationReference.Instance);
         Many<LayerNormalization>(table, NormalizationReference.Layer);
         One<LogSoftmax>(table, AlongAxisReference.LogSoftmax);
         One<LpNormalization>(table, AlongAxisReference.LpNormalization);
         One<LpPool>(table, PoolingReference.Norm);
+        One<Lrn>(table, LrnReference.Evaluate);
         Many<MaxPool>(table, PoolingReference.Max);
+        One<MaxRoiPool>(table, RegionPoolingReference.Max);
+        One<MaxUnpool>(table, MaxUnpoolReference.Evaluate);
+        One<MeanVarianceNormalization>(table, LrnReference.MeanVariance);
+        One<MelWeightMatrix>(table, SpectralReference.MelWeights);
+        One<NonMaxSuppression>(table, NonMaxSuppressionReference.Evaluate);
         One<Resize>(table, ResizeReference.Evaluate);
         Many<RmsNormalization>(table, NormalizationReference.Rms);
+        One<RoiAlign>(table, RegionPoolingReference.Align);
         One<Softmax>(table, AlongAxisReference.Softmax);
         One<Stft>(table, StftReference.Evaluate);
 

@@ -150,7 +150,7 @@ internal static class ResizeReference
         {
             double distance = Math.Abs(left + start + i - at) * shrink;
             bool excluded = op.ExcludeOutside && (first + i < 0 || first + i >= input);
-            sum += weights[i] = excluded ? 0 : op.Mode == Interpolation.Cubic ? Cubic(distance, op.CubicCoefficient) : Math.Max(0, 1 - distance);
+            sum += weights[i] = excluded ? 0 : op.Mode == Interpolation.Cubic ? SamplingTaps.Cubic(distance, op.CubicCoefficient) : Math.Max(0, 1 - distance);
         }
         if (op.Antialias || op.ExcludeOutside)
         {
@@ -158,14 +158,6 @@ internal static class ResizeReference
         }
         return (first, weights);
     }
-
-    // Keys' cubic convolution kernel.
-    private static double Cubic(double x, double a) => x switch
-    {
-        <= 1 => ((a + 2) * x - (a + 3)) * x * x + 1,
-        < 2 => ((a * x - 5 * a) * x + 8 * a) * x - 4 * a,
-        _ => 0,
-    };
 
     private static double Coordinate(CoordinateTransformation transformation, double o, int input, AxisPlan plan)
     {

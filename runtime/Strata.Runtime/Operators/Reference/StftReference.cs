@@ -36,7 +36,8 @@ internal static class StftReference
         return Tensor.FromDoubles(signal.ElementType, dims, result);
     }
 
-    private static long Scalar(ReferenceContext context, int index) => context[index].Count == 1
+    /// <summary>An integer operand that must be one number.</summary>
+    internal static long Scalar(ReferenceContext context, int index) => context[index].Count == 1
         ? context[index].ToInt64s()[0]
         : throw ReferenceContext.Fail($"input {index} must be a scalar, is {context[index]}");
 }

@@ -19,11 +19,7 @@ internal static class SoftmaxLowering
             node.Result(along(start), node[0]);
             return;
         }
-        if (shape is null && axis == -1)
-        {
-            node.Result(along(-1), node[0]);
-            return;
-        }
-        throw NodeLowering.Unsupported($"axis {axis} of {node[0].Type} is not the last of more than one element");
+        var matrix = node.Emit(new Flatten { Axis = axis }, node[0]);
+        node.Result(new Reshape { AllowZero = true }, node.Emit(along(1), matrix), node.Emit(new ShapeOf(), node[0]));
     }
 }
