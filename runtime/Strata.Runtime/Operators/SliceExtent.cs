@@ -24,6 +24,7 @@ internal static class SliceExtent
     /// <summary>The number of elements as a dimension.</summary>
     public static Dim Of(InferenceContext context, Dim extent, Dim start, Dim end, long step)
     {
+        step = Math.Clamp(step, -int.MaxValue, int.MaxValue); // no dimension is longer
         if (extent.Constant is { } n and <= int.MaxValue && start.Constant is { } s && end.Constant is { } e) return Resolve((int)n, s, e, step).Count;
         if (step < 0) return Backwards(context, extent, start, end, step);
         var first = Clamp(context, extent, start);
@@ -32,14 +33,14 @@ internal static class SliceExtent
         // To the very end: max(0, extent − start) reads better than extent − min(start, extent), and both ends then agree.
         var span = last.Equals(extent) && start.IsNonNegative ? extent - start : last - first;
         if (last.Equals(extent) && start.Constant is < 0 and > -int.MaxValue) span = Dim.Min(extent, -start.Constant.Value);
-        return Dim.CeilDiv(Dim.Max(0, span), Math.Min(step, int.MaxValue));
+        return Dim.CeilDiv(Dim.Max(0, span), step);
     }
 
     private static Dim Backwards(InferenceContext context, Dim extent, Dim start, Dim end, long step)
     {
         // The only backward slice that occurs with symbolic extents: all of the dimension.
         bool all = (start.Is(-1) || start.Constant >= int.MaxValue) && end.Constant <= -int.MaxValue;
-        return all ? Dim.CeilDiv(extent, Math.Min(-step, int.MaxValue)) : context.Fresh();
+        return all ? Dim.CeilDiv(extent, -step) : context.Fresh();
     }
 
     // A bound of a forward slice, clamped to [0, extent]; null when even its sign is known only at run time.

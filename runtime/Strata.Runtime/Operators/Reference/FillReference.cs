@@ -34,7 +34,7 @@ internal static class FillReference
     }
 
     private static int Bounded(double count) => count <= int.MaxValue
-        ? Tensor.CountOf([(int)count])
+        ? Slabs.Checked(ElementType.Float64, [(int)count])[0]
         : throw ReferenceContext.Fail($"a range of {count} elements is not possible");
 
     public static Tensor Evaluate(OneHot op, ReferenceContext context)
@@ -42,7 +42,7 @@ internal static class FillReference
         Tensor indices = context[0], values = context[2];
         if (context[1].Count != 1 || values.Count != 2) throw ReferenceContext.Fail($"depth {context[1]} must have one element, values {values} two");
         int depth = MovementReference.Extents(context[1])[0], axis = MovementReference.Axis(op.Axis, indices.Rank + 1);
-        int[] dims = [.. indices.Dims[..axis], depth, .. indices.Dims[axis..]];
+        int[] dims = Slabs.Checked(values.ElementType, [.. indices.Dims[..axis], depth, .. indices.Dims[axis..]]);
         int inner = Tensor.CountOf(indices.Dims.AsSpan()[axis..]);
         var positions = new int[Tensor.CountOf(dims)];
         var hot = indices.ToInt64s();

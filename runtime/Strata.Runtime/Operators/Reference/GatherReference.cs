@@ -9,8 +9,7 @@ internal static class GatherReference
     {
         Tensor data = context[0], indices = context[1];
         int axis = MovementReference.Axis(op.Axis, data.Rank);
-        int[] dims = [.. data.Dims[..axis], .. indices.Dims, .. data.Dims[(axis + 1)..]];
-        _ = Tensor.CountOf(dims);
+        int[] dims = Slabs.Checked(data.ElementType, [.. data.Dims[..axis], .. indices.Dims, .. data.Dims[(axis + 1)..]]);
         return Slabs.Gather(data, dims, Gather.Positions(data.Dims.AsSpan(), axis, indices.ToInt64s()));
     }
 
@@ -45,7 +44,7 @@ internal static class GatherReference
         var starts = TuplePositions(data.Dims.AsSpan(), batch, indices);
         int perBatch = batches == 0 ? 0 : starts.Length / batches, batchSize = Tensor.CountOf(data.Dims.AsSpan()[batch..]);
         for (int i = 0; i < starts.Length; i++) starts[i] += i / perBatch * batchSize;
-        int[] dims = [.. indices.Dims[..^1], .. data.Dims[(batch + tuple)..]];
+        int[] dims = Slabs.Checked(data.ElementType, [.. indices.Dims[..^1], .. data.Dims[(batch + tuple)..]]);
         return Slabs.Gather(data, dims, Runs(starts, Tensor.CountOf(data.Dims.AsSpan()[(batch + tuple)..]), Tensor.CountOf(dims)));
     }
 

@@ -49,7 +49,7 @@ internal static class MovementReference
     public static Tensor Evaluate(Expand _, ReferenceContext context)
     {
         var data = context[0];
-        int[] dims = Broadcasting.Dims(data.Dims.AsSpan(), Extents(context[1]));
+        int[] dims = Slabs.Checked(data.ElementType, Broadcasting.Dims(data.Dims.AsSpan(), Extents(context[1])));
         return Slabs.Gather(data, dims, Expand.Positions(data.Dims.AsSpan(), dims));
     }
 
@@ -58,8 +58,7 @@ internal static class MovementReference
         var data = context[0];
         int[] repeats = Extents(context[1]);
         if (repeats.Length != data.Rank) throw ReferenceContext.Fail($"{repeats.Length} repeats are given for {data}");
-        int[] dims = [.. data.Dims.Zip(repeats, static (d, r) => (int)Math.Min((long)d * r, int.MaxValue))];
-        Tensor.CountOf(dims);
+        int[] dims = Slabs.Checked(data.ElementType, [.. data.Dims.Zip(repeats, static (d, r) => (int)Math.Min((long)d * r, int.MaxValue))]);
         return Slabs.Gather(data, dims, Tile.Positions(data.Dims.AsSpan(), dims));
     }
 
@@ -91,7 +90,7 @@ internal static class MovementReference
     public static Tensor Evaluate(ConstantOfShape op, ReferenceContext context)
     {
         int[] dims = Extents(context[0]);
-        return op.Value?.Materialize() is { } value ? Slabs.Gather(value, dims, new int[Tensor.CountOf(dims)]) : Tensor.Zeros(ElementType.Float32, dims);
+        return op.Value?.Materialize() is { } value ? Slabs.Fill(value, dims) : Tensor.Zeros(ElementType.Float32, dims);
     }
 
     public static Tensor Evaluate(CenterCropPad op, ReferenceContext context)
@@ -100,8 +99,7 @@ internal static class MovementReference
         int[] axes = AxisList.Resolve(op.AxesFor(data.Rank), data.Rank), extents = Extents(context[1]), dims = [.. data.Dims];
         if (extents.Length != axes.Length) throw ReferenceContext.Fail($"{extents.Length} extents are given for {axes.Length} axes");
         for (int i = 0; i < axes.Length; i++) dims[axes[i]] = extents[i];
-        _ = Tensor.CountOf(dims);
-        var picks = IndexMap.All(dims);
+        var picks = IndexMap.All(Slabs.Checked(data.ElementType, dims));
         foreach (int axis in axes)
         {
             int from = data.Dims[axis], to = dims[axis], shift = from >= to ? (from - to) / 2 : -((to - from) / 2);

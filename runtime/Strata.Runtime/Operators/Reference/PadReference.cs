@@ -20,7 +20,7 @@ internal static class PadReference
             if (extent < 0 || extent > int.MaxValue) throw ReferenceContext.Fail($"pads {pads[i]} and {pads[i + axes.Length]} make {extent} elements of {data.Dims[axes[i]]}");
             dims[axes[i]] = (int)extent;
         }
-        _ = Tensor.CountOf(dims);
+        Slabs.Checked(data.ElementType, dims);
         var picks = new int[data.Rank][];
         for (int d = 0; d < picks.Length; d++) picks[d] = Picks(op.Mode, data.Dims[d], begins[d], ends[d], dims[d]);
 

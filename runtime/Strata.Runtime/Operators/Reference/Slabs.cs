@@ -44,6 +44,28 @@ internal static class Slabs
         }
     }
 
+    /// <summary>A tensor that repeats one element.</summary>
+    public static Tensor Fill(Tensor element, ReadOnlySpan<int> dims)
+    {
+        var result = Tensor.Zeros(element.ElementType, dims);
+        switch (element.ElementType.Bits())
+        {
+            case 8: result.MutableSpan<byte>().Fill(element.Span<byte>()[0]); break;
+            case 16: result.MutableSpan<ushort>().Fill(element.Span<ushort>()[0]); break;
+            case 32: result.MutableSpan<uint>().Fill(element.Span<uint>()[0]); break;
+            case 64: result.MutableSpan<ulong>().Fill(element.Span<ulong>()[0]); break;
+            default: return Gather(element, dims, new int[result.Count]);
+        }
+        return result;
+    }
+
+    /// <summary>Refuses dimensions, given by data, that no tensor of the type can have; called before anything is allocated for it.</summary>
+    public static int[] Checked(ElementType type, int[] dims)
+    {
+        long bytes = Math.Max(type.ByteCount(Tensor.CountOf(dims)), 0);
+        return bytes <= Limits.TensorBytes ? dims : throw new ResourceLimitException($"{type.Name()}[{Tensor.Format(dims)}] exceeds the limit of {Limits.TensorBytes} bytes");
+    }
+
     /// <summary>Joins tensors of one type along an axis; the other dimensions must agree.</summary>
     public static Tensor Join(IReadOnlyList<Tensor> parts, int axis)
     {
