@@ -71,6 +71,9 @@ public sealed class EncodedNetwork : IDisposable
     /// <summary>Bytes of all constants when materialised.</summary>
     public long DecodedBytes => Constants.Sum(c => c.ByteCount);
 
+    /// <summary>True when bytes begin as every encoded network does; eight suffice.</summary>
+    public static bool HasSignature(ReadOnlySpan<byte> start) => Prologue.HasSignature(start);
+
     /// <summary>Opens a file.</summary>
     /// <exception cref="StrataFormatException">It is not an encoded network, corrupt, truncated, or of a newer version.</exception>
     /// <exception cref="InvalidNetworkException">Its network breaks a rule.</exception>
@@ -123,14 +126,21 @@ public sealed class EncodedNetwork : IDisposable
     public byte[]? ReadSource() => directory.Find(SectionKind.Source) is { } entry ? directory.ReadSection(source, entry) : null;
 
     /// <summary>Decodes all constants, in parallel; the result does not depend on the number of threads.</summary>
+    /// <param name="progress">Hears of the bytes decoded so far and of all; called by several threads.</param>
+    /// <param name="cancel">Stops between constants.</param>
     /// <exception cref="ResourceLimitException">They need more than <see cref="DecodeOptions.MaxMemory"/> together.</exception>
-    public IReadOnlyDictionary<Constant, Tensor> MaterializeAll(CancellationToken cancel = default)
+    public IReadOnlyDictionary<Constant, Tensor> MaterializeAll(IProgress<(long Done, long Total)>? progress = null, CancellationToken cancel = default)
     {
+        long done = 0;
         if (DecodedBytes > options.MaxMemory) throw new ResourceLimitException($"{source.Name}: its constants need {DecodedBytes} bytes, the memory limit is {options.MaxMemory}");
         var tensors = new Tensor[Constants.Count];
         try
         {
-            Parallel.For(0, tensors.Length, new ParallelOptions { MaxDegreeOfParallelism = Math.Max(1, options.Threads), CancellationToken = cancel }, i => tensors[i] = Constants[i].Materialize());
+            Parallel.For(0, tensors.Length, new ParallelOptions { MaxDegreeOfParallelism = Math.Max(1, options.Threads), CancellationToken = cancel }, i =>
+            {
+                tensors[i] = Constants[i].Materialize();
+                progress?.Report((Interlocked.Add(ref done, Constants[i].ByteCount), DecodedBytes));
+            });
         }
         catch (AggregateException error) when (error.InnerExceptions[0] is StrataException first)
         {

@@ -27,6 +27,8 @@ internal readonly record struct Prologue(int EntryCount, ulong RequiredFeatures,
     // As PNG's: a non-ASCII byte, then line ends and end-of-file that careless transfers mangle.
     private static ReadOnlySpan<byte> Magic => [0x89, (byte)'S', (byte)'T', (byte)'R', (byte)'T', 0x0D, 0x0A, 0x1A];
 
+    public static bool HasSignature(ReadOnlySpan<byte> bytes) => bytes.StartsWith(Magic);
+
     public void Write(Span<byte> bytes)
     {
         bytes.Clear();
@@ -41,7 +43,7 @@ internal readonly record struct Prologue(int EntryCount, ulong RequiredFeatures,
 
     public static Prologue Read(ReadOnlySpan<byte> bytes, string file)
     {
-        if (!bytes[..8].SequenceEqual(Magic)) throw new StrataFormatException($"{file}: not an encoded network: it does not start with Strata's signature");
+        if (!HasSignature(bytes)) throw new StrataFormatException($"{file}: not an encoded network: it does not start with Strata's signature");
         ushort major = BinaryPrimitives.ReadUInt16LittleEndian(bytes[8..]);
         if (major != Major) throw new StrataFormatException($"{file}: format version {major} is not known; this build reads version {Major}");
         if (Checksum.Of(bytes[..60]) != BinaryPrimitives.ReadUInt32LittleEndian(bytes[60..])) throw new StrataFormatException($"{file}: the prologue is corrupt (checksum)");

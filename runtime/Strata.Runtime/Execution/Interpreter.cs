@@ -17,6 +17,15 @@ public sealed class Interpreter(Network network)
     /// <summary>The network.</summary>
     public Network Network => network;
 
+    /// <summary>Hands over constants that are materialised already.</summary>
+    internal void Keep(IReadOnlyDictionary<Constant, Tensor> materialized)
+    {
+        lock (gate)
+        {
+            foreach (var (constant, tensor) in materialized) constants[constant] = tensor;
+        }
+    }
+
     /// <summary>Evaluates the network.</summary>
     /// <param name="inputs">One value per network input, in order.</param>
     /// <param name="options">Bounds of the run.</param>

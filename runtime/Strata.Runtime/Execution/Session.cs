@@ -1,0 +1,106 @@
+using Strata.Networks;
+using Strata.Tensors;
+
+namespace Strata.Execution;
+
+/// <summary>
+/// Runs a model again and again for one thread: set the inputs, run, read the outputs. Inputs stay set between runs.
+/// </summary>
+public sealed class Session : IDisposable
+{
+    private readonly Model model;
+    private readonly RuntimeValue?[] inputs;
+    private readonly Tensor?[] buffers; // inputs that were given as spans
+    private IReadOnlyList<RuntimeValue?>? outputs;
+    private bool disposed;
+
+    internal Session(Model model)
+    {
+        this.model = model;
+        (inputs, buffers) = (new RuntimeValue?[model.Network.Inputs.Length], new Tensor?[model.Network.Inputs.Length]);
+    }
+
+    /// <summary>The model.</summary>
+    public Model Model => model;
+
+    /// <summary>Sets an input by copying elements whose .NET type has the width of the input's element type.</summary>
+    /// <exception cref="InvalidInputException">There is no such input, or type, rank or number of elements do not fit.</exception>
+    public void SetInput<T>(string name, ReadOnlySpan<T> elements, params ReadOnlySpan<int> dims) where T : unmanaged
+    {
+        int index = InputIndex(name);
+        if (model.Network.Inputs[index].Type is not TensorType declared) throw new InvalidInputException($"input '{name}' is {model.Network.Inputs[index].Type}, not a tensor; give it as a value");
+        var buffer = buffers[index];
+        if (buffer is null || !buffer.Dims.AsSpan().SequenceEqual(dims)) buffers[index] = buffer = Tensor.Zeros(declared.ElementType, dims);
+        if (buffer.Count != elements.Length) throw new InvalidInputException($"input '{name}': {buffer} holds {buffer.Count} elements, {elements.Length} are given");
+        elements.CopyTo(buffer.MutableSpan<T>());
+        inputs[index] = buffer;
+    }
+
+    /// <summary>Sets an input to a value of any kind; it is not copied.</summary>
+    /// <exception cref="InvalidInputException">There is no such input.</exception>
+    public void SetInput(string name, RuntimeValue value) => inputs[InputIndex(name)] = value;
+
+    /// <summary>Computes the outputs.</summary>
+    /// <exception cref="InvalidInputException">An input is missing or does not fit the network, or inputs contradict each other.</exception>
+    /// <exception cref="ResourceLimitException">A limit of <paramref name="options"/> is reached.</exception>
+    public void Run(RunOptions? options = null)
+    {
+        ObjectDisposedException.ThrowIf(disposed, this);
+        outputs = null;
+        outputs = model.Interpreter.Run(inputs, options);
+    }
+
+    /// <summary>An output of the last run.</summary>
+    /// <exception cref="InvalidInputException">There is no such output.</exception>
+    /// <exception cref="InvalidOperationException">Nothing was run since the session began or a run failed.</exception>
+    public RuntimeValue GetOutput(string name)
+    {
+        ObjectDisposedException.ThrowIf(disposed, this);
+        var network = model.Network;
+        for (int i = 0; i < network.Outputs.Length; i++)
+        {
+            if (network.Outputs[i].Name == name) return (outputs ?? throw new InvalidOperationException("run the session before reading its outputs"))[i]!;
+        }
+        throw new InvalidInputException($"the network has no output '{name}'; it has {string.Join(", ", network.Outputs.Select(o => o.Name))}");
+    }
+
+    /// <summary>The elements of a tensor output of the last run, in row-major order; valid until the next run.</summary>
+    /// <inheritdoc cref="GetOutput(string)" path="/exception"/>
+    public ReadOnlySpan<T> GetOutput<T>(string name) where T : unmanaged => TensorOutput(name).Span<T>();
+
+    /// <summary>Copies the elements of a tensor output of the last run into the caller's memory; returns how many there are.</summary>
+    /// <exception cref="InvalidInputException">There is no such output, or it has more elements than the destination.</exception>
+    public int CopyOutput<T>(string name, Span<T> destination) where T : unmanaged
+    {
+        var elements = GetOutput<T>(name);
+        if (elements.Length > destination.Length) throw new InvalidInputException($"output '{name}' has {elements.Length} elements, the destination holds {destination.Length}");
+        elements.CopyTo(destination);
+        return elements.Length;
+    }
+
+    /// <summary>The dimensions of a tensor output of the last run.</summary>
+    /// <inheritdoc cref="GetOutput(string)" path="/exception"/>
+    public ReadOnlySpan<int> OutputDims(string name) => TensorOutput(name).Dims.AsSpan();
+
+    /// <summary>Gives up what the session holds; the model lives on.</summary>
+    public void Dispose()
+    {
+        disposed = true;
+        Array.Clear(inputs);
+        Array.Clear(buffers);
+        outputs = null;
+    }
+
+    private Tensor TensorOutput(string name) => GetOutput(name) as Tensor ?? throw new InvalidInputException($"output '{name}' is not a tensor");
+
+    private int InputIndex(string name)
+    {
+        ObjectDisposedException.ThrowIf(disposed, this);
+        var network = model.Network;
+        for (int i = 0; i < network.Inputs.Length; i++)
+        {
+            if (network.Inputs[i].Name == name) return i;
+        }
+        throw new InvalidInputException($"the network has no input '{name}'; it has {string.Join(", ", network.Inputs.Select(v => v.Name))}");
+    }
+}
