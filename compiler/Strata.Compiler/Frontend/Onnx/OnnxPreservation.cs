@@ -21,11 +21,10 @@ public static class OnnxPreservation
     {
         var ordinals = new Dictionary<ContentHash, int>();
         for (int i = 0; i < constants.Count; i++) ordinals.TryAdd(constants[i].Hash, i);
-        var proto = model.Proto.Clone();
+        var proto = Embedded(model);
         foreach (var (tensor, replace) in OnnxTensors.All(proto))
         {
             var constant = model.Constant(tensor);
-            if (tensor.DataLocation == TensorProto.Types.DataLocation.External) Embed(tensor, constant);
             if (ordinals.TryGetValue(constant.Hash, out int ordinal)) replace(Detach(tensor, ordinal, constants[ordinal]));
         }
         return proto.ToByteArray();
@@ -50,6 +49,17 @@ public static class OnnxPreservation
         {
             throw new StrataFormatException($"the source section is not an ONNX model: {error.Message}", error);
         }
+    }
+
+    /// <summary>The model with its external data inside: what comes back.</summary>
+    internal static ModelProto Embedded(OnnxModel model)
+    {
+        var proto = model.Proto.Clone();
+        foreach (var (tensor, _) in OnnxTensors.All(proto))
+        {
+            if (tensor.DataLocation == TensorProto.Types.DataLocation.External) Embed(tensor, model.Constant(tensor));
+        }
+        return proto;
     }
 
     private static void Embed(TensorProto tensor, Constant constant)

@@ -1,0 +1,31 @@
+using Strata.Bitstream;
+using Strata.Compiler.Fidelity;
+using Strata.Networks;
+
+namespace Strata.Compiler;
+
+/// <summary>How long a stage took.</summary>
+public sealed record StageTime(string Stage, TimeSpan Elapsed);
+
+/// <summary>What verification found.</summary>
+/// <param name="IsIdentical">The decoded network equals the imported one, every constant bit for bit: it computes the same.</param>
+/// <param name="Fidelity">What was measured by running both where they are not identical; null where nothing had to be, or could be, run.</param>
+/// <param name="NotMeasured">Why networks that are not identical could not be run on random inputs, or null.</param>
+public sealed record Verification(bool IsIdentical, FidelityReport? Fidelity, string? NotMeasured)
+{
+    /// <summary>True when every output keeps within the floor, as far as that could be measured.</summary>
+    public bool Passed => Fidelity?.Passed ?? true;
+}
+
+/// <summary>What a compile came to.</summary>
+/// <param name="Network">The compiled network.</param>
+/// <param name="OriginalBytes">Length of the model, external data included.</param>
+/// <param name="Encoding">Lengths of the encoded network and its parts.</param>
+/// <param name="WeightCount">Elements of all distinct constants.</param>
+/// <param name="Verification">What verification found; null without it.</param>
+/// <param name="Stages">Time per stage, in order.</param>
+public sealed record CompileReport(Network Network, long OriginalBytes, EncodeReport Encoding, long WeightCount, Verification? Verification, IReadOnlyList<StageTime> Stages)
+{
+    /// <summary>Bits of layer data per constant element, or null when there is none.</summary>
+    public double? BitsPerWeight => WeightCount == 0 ? null : 8.0 * Encoding.DataBytes / WeightCount;
+}

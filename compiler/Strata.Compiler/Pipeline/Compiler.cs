@@ -1,0 +1,96 @@
+using System.Diagnostics;
+using Strata.Bitstream;
+using Strata.Compiler.Frontend.Onnx;
+using Strata.Compiler.Pipeline;
+using Strata.Networks;
+
+namespace Strata.Compiler;
+
+/// <summary>Compiles ONNX models into encoded networks: what <c>strata compile</c> does, for programs.</summary>
+public static class Compiler
+{
+    /// <summary>Compiles a model file. The result appears under its name once it is complete and verified.</summary>
+    /// <exception cref="UnsupportedOperatorException">Lists every node that cannot be compiled.</exception>
+    /// <exception cref="StrataException">The model is malformed or exceeds a limit.</exception>
+    public static CompileReport Compile(string modelPath, string outputPath, CompileOptions? options = null, IProgress<CompileProgress>? progress = null, CancellationToken cancel = default)
+    {
+        using var model = OnnxModel.Load(modelPath);
+        return Compile(model, outputPath, options, progress, cancel);
+    }
+
+    /// <summary>Compiles a model that is at hand. The result appears under its name once it is complete and verified.</summary>
+    /// <inheritdoc cref="Compile(string, string, CompileOptions?, IProgress{CompileProgress}?, CancellationToken)" path="/exception"/>
+    public static CompileReport Compile(OnnxModel model, string outputPath, CompileOptions? options = null, IProgress<CompileProgress>? progress = null, CancellationToken cancel = default) =>
+        AtomicFile.Write(outputPath, path => new Job(model, options ?? new(), progress, cancel).Run(path));
+
+    /// <summary>Compiles a model to a stream, which need not be seekable.</summary>
+    /// <inheritdoc cref="Compile(string, string, CompileOptions?, IProgress{CompileProgress}?, CancellationToken)" path="/exception"/>
+    public static CompileReport Compile(OnnxModel model, Stream output, CompileOptions? options = null, IProgress<CompileProgress>? progress = null, CancellationToken cancel = default)
+    {
+        // Verification reads back what was written, so it is written where that can be done.
+        string path = Path.GetTempFileName();
+        try
+        {
+            var report = new Job(model, options ?? new(), progress, cancel).Run(path);
+            using var file = File.OpenRead(path);
+            file.CopyTo(output);
+            return report;
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    /// <summary>One compile, stage after stage.</summary>
+    private sealed class Job(OnnxModel model, CompileOptions options, IProgress<CompileProgress>? progress, CancellationToken cancel)
+    {
+        private readonly List<StageTime> stages = [];
+        private readonly Stopwatch watch = Stopwatch.StartNew();
+
+        public CompileReport Run(string path)
+        {
+            progress?.Report(new("import"));
+            var network = OnnxImporter.Import(model, new ImportOptions { Dims = options.Dims });
+            NetworkVerifier.Verify(network);
+            End("import");
+
+            EncodeReport encoding;
+            using (var file = new FileStream(path, FileMode.Create, FileAccess.ReadWrite))
+            {
+                encoding = NetworkEncoder.Encode(network, file, new EncodeOptions
+                {
+                    Source = options.Preserve ? all => OnnxPreservation.Write(model, all) : null,
+                    Progress = new EncodeProgress(progress),
+                }, cancel);
+            }
+            End("encode");
+
+            using var encoded = EncodedNetwork.Open(path, new DecodeOptions { Threads = options.Threads });
+            var verification = options.Verify ? Verify(network, encoded) : null;
+            return new(network, model.FileBytes, encoding, encoded.Constants.Sum(c => (long)c.Count), verification, stages);
+        }
+
+        private Verification Verify(Network network, EncodedNetwork encoded)
+        {
+            progress?.Report(new("verify"));
+            encoded.MaterializeAll(cancel: cancel);
+            var verification = RoundTrip.Compare(network, encoded.Network, options, cancel);
+            if (options.Preserve) RoundTrip.CheckPreserved(model, encoded);
+            End("verify");
+            return verification;
+        }
+
+        private void End(string stage)
+        {
+            cancel.ThrowIfCancellationRequested();
+            stages.Add(new(stage, watch.Elapsed));
+            watch.Restart();
+        }
+    }
+
+    private sealed class EncodeProgress(IProgress<CompileProgress>? progress) : IProgress<(long Done, long Total)>
+    {
+        public void Report((long Done, long Total) value) => progress?.Report(new("encode", value.Total == 0 ? 1 : (double)value.Done / value.Total));
+    }
+}
