@@ -39,10 +39,12 @@ internal static class CommandLine
     {
         var root = new RootCommand("Compiles ONNX models into small, checked, encoded networks, and runs them.")
         {
-            new CheckVerb(terminal),
+            new CompileVerb(terminal),
             new InspectVerb(terminal),
+            new DecodeVerb(terminal),
             new RunVerb(terminal),
             new VerifyVerb(terminal),
+            new CheckVerb(terminal),
         };
         var help = root.Options.OfType<HelpOption>().Single();
         help.Action = new HelpWithExamples(new HelpAction { MaxWidth = terminal.Width });

@@ -21,6 +21,7 @@ internal sealed class ProgressDisplay(Terminal terminal, ProgressStyle style) : 
     private readonly Lock gate = new();
     private string? stage;
     private int drawn = -1; // cells of the bar on the screen
+    private double? reported; // hundredths
     private int lineLength;
 
     /// <summary>States that a stage runs, and how much of it is done (0 to 1) where that is known.</summary>
@@ -31,6 +32,9 @@ internal sealed class ProgressDisplay(Terminal terminal, ProgressStyle style) : 
         {
             bool begins = name != stage;
             stage = name;
+            fraction = fraction is { } exact ? Math.Round(exact, 2) : null;
+            if (style == ProgressStyle.Json && !begins && fraction == reported) return;
+            reported = fraction;
             if (style == ProgressStyle.Json) terminal.Error.WriteLine(JsonSerializer.Serialize(new ProgressEvent(name, fraction), ProgressJson.Default.ProgressEvent));
             else if (terminal.ErrorIsInteractive) Draw(name, fraction, begins);
             else if (begins) terminal.Error.WriteLine($"strata: {name}");

@@ -1,65 +1,115 @@
 using System.Collections.Immutable;
+using Strata.Bitstream;
+using Strata.Compiler.Fidelity;
 using Strata.Compiler.Frontend.Onnx;
 using Strata.Networks;
-using Strata.Tensors;
 
 namespace Strata.Cli.Models;
 
 /// <summary>A model that a verb was given, opened whatever its format.</summary>
 internal sealed class ModelFile : IDisposable
 {
-    private ModelFile(string name, long bytes, Network network) => (Name, Bytes, Network) = (name, bytes, network);
+    private readonly Dictionary<Constant, ConstantRecord> stored = new(ReferenceEqualityComparer.Instance);
+
+    private ModelFile(OnnxModel onnx, ImmutableDictionary<string, long> dims)
+    {
+        (Name, Onnx) = (onnx.Name, onnx);
+        Network = OnnxImporter.Import(onnx, new ImportOptions { Dims = dims });
+        Bytes = onnx.FileBytes;
+    }
+
+    private ModelFile(string name, EncodedNetwork encoded, ImmutableDictionary<string, long> dims)
+    {
+        (Name, Encoded, Network, Bytes) = (name, encoded, encoded.Network, encoded.FileBytes);
+        foreach (var record in encoded.Layers.Prepend(encoded.Header).SelectMany(l => l.Constants)) stored[record.Constant] = record;
+        var known = RandomInputs.Symbols(Network);
+        foreach (string symbol in dims.Keys.Where(d => !known.Contains(d)))
+            throw new InvalidOptionException($"{name} has no symbolic dimension '{symbol}'; it has {(known.Count == 0 ? "none" : string.Join(", ", known))}");
+    }
 
     /// <summary>What it is called in output and errors: the file name.</summary>
     public string Name { get; }
 
-    /// <summary>Its length, external data included.</summary>
-    public long Bytes { get; }
-
     /// <summary><c>onnx</c> or <c>strata</c>.</summary>
-    public string Format => "onnx";
+    public string Format => Onnx is null ? "strata" : "onnx";
 
     /// <summary>The format as people call it.</summary>
-    public string FormatName => "ONNX";
+    public string FormatName => Onnx is null ? "encoded network" : "ONNX model";
+
+    /// <summary>Its length, external data included.</summary>
+    public long Bytes { get; }
 
     /// <summary>The network.</summary>
     public Network Network { get; }
 
     /// <summary>The ONNX model, when it is one.</summary>
-    public OnnxModel? Onnx { get; private init; }
+    public OnnxModel? Onnx { get; }
+
+    /// <summary>The encoded network, when it is one.</summary>
+    public EncodedNetwork? Encoded { get; }
 
     /// <summary>Opens a model file, or standard input for <c>-</c>.</summary>
     /// <exception cref="UsageException">There is no such file.</exception>
     /// <exception cref="StrataException">The file is malformed or holds something unsupported.</exception>
     public static ModelFile Open(string path, Terminal terminal, ImmutableDictionary<string, long>? dims = null)
     {
-        var onnx = OpenOnnx(path, terminal);
-        try
+        dims ??= ImmutableDictionary<string, long>.Empty;
+        byte[]? bytes = path == "-" ? InputFile.ReadAll(path, terminal) : null;
+        if (bytes is null) InputFile.RequireExists(path);
+        string name = NameOf(path);
+        if (IsEncoded(path, bytes))
         {
-            var network = OnnxImporter.Import(onnx, new ImportOptions { Dims = dims ?? ImmutableDictionary<string, long>.Empty });
-            return new(onnx.Name, onnx.FileBytes, network) { Onnx = onnx };
+            var encoded = bytes is null ? EncodedNetwork.Open(path) : EncodedNetwork.Open(new MemoryByteSource(bytes, name));
+            return Guard(encoded, () => new(name, encoded, dims));
         }
-        catch
-        {
-            onnx.Dispose();
-            throw;
-        }
+        var onnx = bytes is null ? OnnxModel.Load(path) : OnnxModel.Parse(bytes, name);
+        return Guard(onnx, () => new(onnx, dims));
     }
 
     /// <summary>Opens an ONNX model without importing it.</summary>
     public static OnnxModel OpenOnnx(string path, Terminal terminal)
     {
-        if (path == "-") return OnnxModel.Parse(InputFile.ReadAll(path, terminal), "standard input");
-        InputFile.RequireExists(path);
-        return OnnxModel.Load(path);
+        byte[]? bytes = path == "-" ? InputFile.ReadAll(path, terminal) : null;
+        if (bytes is null) InputFile.RequireExists(path);
+        if (IsEncoded(path, bytes)) throw new UsageException($"{NameOf(path)} is an encoded network; this verb takes an ONNX model");
+        return bytes is null ? OnnxModel.Load(path) : OnnxModel.Parse(bytes, NameOf(path));
     }
 
     /// <summary>Bytes that a constant occupies in the file.</summary>
-    public long StoredBytes(Constant constant) => constant.ByteCount;
+    public long StoredBytes(Constant constant) => stored.TryGetValue(constant, out var record) ? record.Bytes : constant.ByteCount;
 
     /// <summary>How a constant is stored.</summary>
-    public string CodecOf(Constant constant) => constant.Type.ElementType.Name();
+    public string CodecOf(Constant constant) => stored.TryGetValue(constant, out var record) ? record.Codec : "raw";
 
     /// <inheritdoc/>
-    public void Dispose() => Onnx?.Dispose();
+    public void Dispose()
+    {
+        Onnx?.Dispose();
+        Encoded?.Dispose();
+    }
+
+    private static string NameOf(string path) => path == "-" ? "standard input" : Path.GetFileName(path);
+
+    // A damaged .strata file should be reported as one, not as a strange ONNX model.
+    private static bool IsEncoded(string path, byte[]? bytes)
+    {
+        if (bytes is not null) return EncodedNetwork.HasSignature(bytes);
+        if (Path.GetExtension(path).Equals(".strata", StringComparison.OrdinalIgnoreCase)) return true;
+        Span<byte> start = stackalloc byte[8];
+        using var file = File.OpenRead(path);
+        return EncodedNetwork.HasSignature(start[..file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)]);
+    }
+
+    private static ModelFile Guard(IDisposable opened, Func<ModelFile> make)
+    {
+        try
+        {
+            return make();
+        }
+        catch
+        {
+            opened.Dispose();
+            throw;
+        }
+    }
 }

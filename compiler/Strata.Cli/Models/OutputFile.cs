@@ -1,3 +1,5 @@
+using Strata.Compiler.Pipeline;
+
 namespace Strata.Cli.Models;
 
 /// <summary>Files that the user names for writing; <c>-</c> is standard output.</summary>
@@ -13,17 +15,12 @@ internal static class OutputFile
             return;
         }
         RequireFolder(path);
-        string temporary = $"{path}.{Guid.NewGuid():N}.tmp";
-        try
+        AtomicFile.Write(path, temporary =>
         {
-            using (var output = new FileStream(temporary, FileMode.CreateNew, FileAccess.ReadWrite)) write(output);
-            File.Move(temporary, path, overwrite: true);
-        }
-        catch
-        {
-            File.Delete(temporary);
-            throw;
-        }
+            using var output = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write);
+            write(output);
+            return true;
+        });
     }
 
     /// <summary>Refuses a path whose folder does not exist, or that is one, before work is spent on its content.</summary>

@@ -112,5 +112,5 @@ internal sealed class VerifyVerb : Verb
     private static string[] Columns => [">SNR dB", ">cosine", ">max error", ">relative", ">top-1"];
 
     private static string[] Cells(FidelityMetrics m) =>
-        [Sizes.Number(m.SnrDb, "0.0"), Sizes.Number(m.Cosine, "0.000000"), Sizes.Number(m.MaxError, "0.##e+0"), Sizes.Number(m.RelativeError, "0.##e+0"), m.Top1Agreement is { } share ? $"{Sizes.Number(100 * share, "0.##")} %" : "-"];
+        [Sizes.Number(m.SnrDb, "0.0"), Sizes.Number(m.Cosine, "0.000000"), Sizes.Number(m.MaxError, "G3"), Sizes.Number(m.RelativeError, "G3"), m.Top1Agreement is { } share ? $"{Sizes.Number(100 * share, "0.##")} %" : "-"];
 }

@@ -1,0 +1,23 @@
+using Strata.Compiler;
+
+namespace Strata.Cli.Json;
+
+/// <summary><c>strata compile --json</c>.</summary>
+internal sealed record CompileDocument(string Schema, string Input, string Output, CompileDocument.Sizes Bytes, int Layers, long Weights, double? BitsPerWeight,
+    CompileDocument.VerificationEntry? Verification, IReadOnlyList<CompileDocument.Stage> Stages)
+{
+    internal sealed record Sizes(long Original, long Encoded, long Headers, long Data, long Source);
+
+    internal sealed record VerificationEntry(bool Passed, bool Identical, double? Floor, IReadOnlyList<MetricsEntry>? Outputs, string? NotMeasured);
+
+    internal sealed record Stage(string Name, double Milliseconds);
+
+    public static CompileDocument Of(string input, string output, CompileReport report) => new("strata.compile/1", input, output,
+        new(report.OriginalBytes, report.Encoding.FileBytes, report.Encoding.HeaderBytes, report.Encoding.DataBytes, report.Encoding.SourceBytes),
+        report.Network.TotalLayerCount, report.WeightCount, report.BitsPerWeight,
+        report.Verification is { } v ? new(v.Passed, v.IsIdentical, v.Fidelity?.Floor, v.Fidelity?.Outputs.Select(MetricsEntry.Of).ToArray(), v.NotMeasured) : null,
+        [.. report.Stages.Select(s => new Stage(s.Stage, s.Elapsed.TotalMilliseconds))]);
+}
+
+/// <summary><c>strata decode --json</c>.</summary>
+internal sealed record DecodeDocument(string Schema, string Input, string Output, string Content, long Bytes);
