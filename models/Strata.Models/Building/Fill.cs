@@ -12,9 +12,6 @@ internal delegate void Fill(RandomStream random, int row, Span<float> values);
 /// <summary>Distributions of weights.</summary>
 internal static class Fills
 {
-    /// <summary>The same value everywhere.</summary>
-    public static Fill Constant(float value) => (_, _, values) => values.Fill(value);
-
     /// <summary>Uniform in [<paramref name="low"/>, <paramref name="high"/>).</summary>
     public static Fill Uniform(double low, double high) => (random, _, values) =>
     {

@@ -75,7 +75,7 @@ internal sealed class ModelBuilder
         return count == 0 ? name : $"{name}_{count}";
     }
 
-    internal void Count(long parameters) => Parameters += parameters;
+    internal void Count(int[] dims) => Parameters += dims.Aggregate(1L, (count, dim) => checked(count * dim));
 }
 
 /// <summary>
@@ -108,25 +108,12 @@ internal sealed class GraphBuilder
         return info.Name;
     }
 
-    /// <summary>Declares a value computed in this graph as an output, and gives it the name.</summary>
+    /// <summary>Declares a value computed in this graph as an output, under a new name; its users are all there by now.</summary>
     public void Output(string name, string value, ElementType type, params ModelDim[] dims)
     {
-        bool main = ReferenceEquals(Proto, model.Proto.Graph);
-        Proto.Output.Add(ValueInfo(main ? name : value, type, dims));
-        if (!main) return;
-        foreach (var node in Proto.Node)
-        {
-            Rename(node.Input);
-            Rename(node.Output);
-        }
-
-        void Rename(IList<string> names)
-        {
-            for (int i = 0; i < names.Count; i++)
-            {
-                if (names[i] == value) names[i] = name;
-            }
-        }
+        string final = ReferenceEquals(Proto, model.Proto.Graph) ? name : model.Unique(Path(name));
+        Proto.Output.Add(ValueInfo(final, type, dims));
+        Rename(Proto, value, final);
     }
 
     /// <summary>Adds a node with one output.</summary>
@@ -164,8 +151,15 @@ internal sealed class GraphBuilder
     /// <summary>A learnt weight of this module, f32.</summary>
     public string Parameter(string name, int[] dims, Fill fill)
     {
-        model.Count(dims.Aggregate(1L, (count, dim) => checked(count * dim)));
+        model.Count(dims);
         return Buffer(name, dims, fill);
+    }
+
+    /// <summary>A learnt weight of this module, in a quantised type.</summary>
+    public string QuantizedParameter(string name, ElementType type, int[] dims, RowWriter write)
+    {
+        model.Count(dims);
+        return Initializer(name, type, dims, write);
     }
 
     /// <summary>An f32 initializer of this module that training does not learn.</summary>
@@ -192,6 +186,24 @@ internal sealed class GraphBuilder
         Dims = { dims.Select(d => (long)d) },
         RawData = ByteString.CopyFrom(littleEndian),
     }));
+
+    private static void Rename(GraphProto graph, string from, string to)
+    {
+        foreach (var node in graph.Node)
+        {
+            Replace(node.Input);
+            Replace(node.Output);
+            foreach (var attribute in node.Attribute.Where(attribute => attribute.G is not null)) Rename(attribute.G, from, to);
+        }
+
+        void Replace(IList<string> names)
+        {
+            for (int i = 0; i < names.Count; i++)
+            {
+                if (names[i] == from) names[i] = to;
+            }
+        }
+    }
 
     /// <summary>Every module on the way down becomes a folder; a number joins the name before it.</summary>
     private string Path(string name)
