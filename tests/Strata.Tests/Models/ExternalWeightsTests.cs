@@ -2,7 +2,9 @@ using System.Globalization;
 using Google.Protobuf;
 using Strata.Compiler.Frontend.Onnx.Proto;
 using Strata.Models;
+using Strata.Models.Architectures;
 using Strata.Models.Building;
+using Strata.Tests.Support;
 
 namespace Strata.Tests.Models;
 
@@ -33,10 +35,22 @@ public class ExternalWeightsTests
         Assert.Equal([path, path + ".data"], Directory.EnumerateFiles(folder.Path).Order(StringComparer.Ordinal));
     }
 
-    private sealed class TemporaryFolder : IDisposable
+    [Theory]
+    [InlineData(nameof(ChainOp.Conv))]
+    [InlineData(nameof(ChainOp.MatMul))]
+    public void AChainHasWeightsOfTheSizeAskedFor(string op)
     {
-        public string Path { get; } = Directory.CreateTempSubdirectory("strata-models-").FullName;
+        using var folder = new TemporaryFolder();
+        var (path, model) = ModelWriter.Write(folder.Path, "chain", externalData: true, weights => Chain.Build(2, 3, Enum.Parse<ChainOp>(op), weights));
+        var tensors = ModelProto.Parser.ParseFrom(File.ReadAllBytes(path)).Graph.Initializer;
 
-        public void Dispose() => Directory.Delete(Path, recursive: true);
+        Assert.Equal(["2097152", "2097152", "2097152"], tensors
+            .Where(tensor => tensor.Name.EndsWith(".linear.weight", StringComparison.Ordinal))
+            .Select(tensor => tensor.ExternalData.Single(entry => entry.Key == "length").Value));
+        Assert.Equal(model.Weights.Bytes, new FileInfo(path + ".data").Length);
+#if HAVE_ONNXRUNTIME
+        var values = ModelRunTests.Numbers(ModelRunTests.Run(path, SampleInputs.Create(model, 1))["output"]);
+        Assert.InRange(Math.Sqrt(values.Average(value => value * value)), 0.2, 2);
+#endif
     }
 }

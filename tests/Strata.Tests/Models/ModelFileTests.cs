@@ -46,7 +46,11 @@ public class ModelFileTests
     /// <summary>The figures that the papers and model zoos give for these architectures, classifier heads included.</summary>
     [Theory]
     [InlineData("classifier", 25_557_032)]
+    [InlineData("decoder", 124_439_808)]
+    [InlineData("encoder", 109_482_240)]
+    [InlineData("generator", 3_576_704)]
     [InlineData("mobilenet", 3_504_872)]
+    [InlineData("squeezenet", 1_235_496)]
     [InlineData("unet", 31_037_698)]
     public void ABenchmarkHasAsManyParametersAsItsOriginal(string name, long parameters) =>
         Assert.Equal(parameters, ModelCatalog.All.Single(recipe => recipe.Name == name).Build(ModelSize.Benchmark, new CountedWeights()).Parameters);
