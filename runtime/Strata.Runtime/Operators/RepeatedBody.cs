@@ -21,7 +21,7 @@ internal sealed class RepeatedBody(InferenceContext context, string name, Networ
     /// <summary>Demands that an operand may be passed to an input of the body.</summary>
     public void CheckOperand(int operand, int input, NetworkType type)
     {
-        if (!NetworkVerifier.Compatible(type, body.Inputs[input].Type))
+        if (!Accepts(body.Inputs[input].Type, type))
             throw context.Fail($"operand {operand} is {type}, {name} takes {body.Inputs[input].Type} as input {input}");
     }
 
@@ -30,7 +30,7 @@ internal sealed class RepeatedBody(InferenceContext context, string name, Networ
     {
         CheckOperand(operand, input, context.Type(operand));
         NetworkType taken = body.Inputs[input].Type, given = body.Outputs[result].Value.Type;
-        if (!NetworkVerifier.Compatible(taken, given)) throw context.Fail($"{name} takes {taken} as input {input} and gives {given} for the next iteration");
+        if (!Accepts(taken, given)) throw context.Fail($"{name} takes {taken} as input {input} and gives {given} for the next iteration");
         return Outside(taken);
     }
 
@@ -45,6 +45,10 @@ internal sealed class RepeatedBody(InferenceContext context, string name, Networ
 
     /// <summary>The type of one iteration's result, whichever the iteration.</summary>
     public NetworkType Result(int result) => Outside(body.Outputs[result].Value.Type);
+
+    // The value of a present optional may stand for the optional.
+    private static bool Accepts(NetworkType taken, NetworkType given) => NetworkVerifier.Compatible(taken, given)
+        || taken is OptionalType optional && NetworkVerifier.Compatible(optional.Element, given);
 
     private NetworkType Outside(NetworkType type) => type switch
     {

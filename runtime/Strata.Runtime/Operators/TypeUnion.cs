@@ -18,6 +18,9 @@ internal static class TypeUnion
             new TensorType(x.ElementType, Of(x.Shape, y.Shape, unite), Equals(x.Quantization, y.Quantization) ? x.Quantization : null),
         (SequenceType x, SequenceType y) => Of(x.Element, y.Element, unite) is { } element ? new SequenceType(element) : null,
         (OptionalType x, OptionalType y) => Of(x.Element, y.Element, unite) is { } element ? new OptionalType(element) : null,
+        // The value of a present optional may stand for the optional.
+        (OptionalType x, not OptionalType) => Of(x.Element, b, unite) is { } element ? new OptionalType(element) : null,
+        (not OptionalType, OptionalType y) => Of(a, y.Element, unite) is { } element ? new OptionalType(element) : null,
         _ => null,
     };
 

@@ -70,7 +70,7 @@ public sealed class OnnxImporter
         try
         {
             if (!constantsDefined) DefineConstants(scope, graph);
-            foreach (var node in graph.Node) ImportNode(scope, node);
+            foreach (var node in GraphOrder.Of(graph)) ImportNode(scope, node);
             foreach (var output in graph.Output)
             {
                 if (!scope.TryFind(output.Name, out var value)) throw new StrataFormatException($"{model.Name}: graph output '{output.Name}' is not computed by any node");
@@ -82,6 +82,19 @@ public sealed class OnnxImporter
         {
             depth--; // an importer of bodies may try again with other types
         }
+    }
+
+    /// <summary>Imports a graph with one output into the network of the scope around it; the output is <see cref="ImportScope.Unavailable"/> after an unsupported node.</summary>
+    internal Value InlineGraph(ImportScope scope, GraphProto graph, ReadOnlySpan<Value> inputs)
+    {
+        if (graph.Input.Count != inputs.Length || graph.Output.Count != 1) throw new InvalidNetworkException($"graph '{graph.Name}' must take {inputs.Length} inputs and give one output");
+        if (++depth > Limits.NestingDepth) throw new StrataFormatException($"{model.Name}: graphs nest deeper than {Limits.NestingDepth}");
+        var inner = new ImportScope(scope.Builder, scope, scope.Opsets);
+        for (int i = 0; i < inputs.Length; i++) inner.Define(graph.Input[i].Name, inputs[i]);
+        DefineConstants(inner, graph);
+        foreach (var node in GraphOrder.Of(graph)) ImportNode(inner, node);
+        depth--;
+        return inner.TryFind(graph.Output[0].Name, out var value) && value is not null ? value : throw new StrataFormatException($"{model.Name}: graph output '{graph.Output[0].Name}' is not computed by any node");
     }
 
     private void DefineConstants(ImportScope scope, GraphProto graph)

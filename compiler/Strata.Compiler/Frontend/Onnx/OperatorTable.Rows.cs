@@ -295,6 +295,7 @@ internal static partial class OperatorTable
         Direct("CausalConvWithState", 27, new CausalConvWithState()),
         Direct("Det", 11, new Det()),
         Direct("Einsum", 12, new Einsum()),
+        Custom("FlexAttention", 1, FlexAttentionLowering.Lower, Preview),
         Direct("Gemm", 7, new Gemm()),
         Custom("Gemm", 1, GemmLowering.Lower),
         Direct("GRU", 7, new Gru()),
@@ -323,9 +324,9 @@ internal static partial class OperatorTable
         Direct("QuantizeLinear", 10, new QuantizeLinear()),
 
         // Control flow
-        Custom("If", 1, IfLowering.Lower),
-        Custom("Loop", 1, LoopLowering.Lower),
-        Custom("Scan", 9, ScanLowering.Lower),
+        Custom("If", 1, IfLowering.Lower, new If()),
+        Custom("Loop", 1, LoopLowering.Lower, new Loop()),
+        Custom("Scan", 9, ScanLowering.Lower, new Scan()),
         Custom("Scan", 8, ScanLowering.LowerBatched),
 
         // com.microsoft
@@ -359,6 +360,7 @@ internal static partial class OperatorTable
         Custom("QLinearWhere", 1, QuantizedLowering.Where, Microsoft),
         Custom("QuantizeLinear", 1, static node => node.Result(node.Read(new QuantizeLinear()), node.Inputs.AsSpan()), Microsoft),
         Custom("QuickGelu", 1, static node => node.Result(node.Read(new Swish { Alpha = 1.702f }), node[0]), Microsoft),
+        Custom("RotaryEmbedding", 1, MicrosoftRotaryEmbeddingLowering.Lower, Microsoft),
         Custom("SimplifiedLayerNormalization", 1, FusedNormalizationLowering.Simplified, Microsoft),
         Custom("SkipLayerNormalization", 1, FusedNormalizationLowering.SkipLayer, Microsoft),
         Custom("SkipSimplifiedLayerNormalization", 1, FusedNormalizationLowering.SkipSimplified, Microsoft),

@@ -35,7 +35,7 @@ internal sealed class ImportScope(NetworkBuilder builder, ImportScope? parent, O
     {
         if (values.TryGetValue(name, out value)) return true;
         if (parent is null || !parent.TryFind(name, out var outer)) return false;
-        values[name] = value = outer is null || outer == Unavailable ? outer : Capture(name, outer);
+        values[name] = value = outer is null || outer == Unavailable || parent.Builder == builder ? outer : Capture(name, outer);
         return true;
     }
 

@@ -99,6 +99,15 @@ internal sealed class NodeLowering
         return complete;
     }
 
+    /// <summary>Imports a nested graph with one output as further layers of this network.</summary>
+    public Value Inline(GraphProto graph, params ReadOnlySpan<Value> inputs)
+    {
+        var value = importer.InlineGraph(Scope, graph, inputs);
+        bodyFailed |= value == ImportScope.Unavailable;
+        RequireBodies();
+        return value;
+    }
+
     /// <summary>Gives up on this node when a body has unsupported nodes.</summary>
     public void RequireBodies()
     {
