@@ -1,3 +1,4 @@
+using Strata.Bitstream;
 using Strata.Networks;
 
 namespace Strata.Tests.Bitstream;
@@ -28,11 +29,14 @@ public class MutationTests
     public void EveryTruncationIsRefused(string name)
     {
         byte[] bytes = File.ReadAllBytes(GoldenNetworks.PathOf(name));
+        using var whole = EncodedFile.Open(bytes);
+        long lastNeeded = whole.Layers.Append(whole.Header).Max(l => l.DataBytes == 0 ? 0 : l.DataOffset + l.DataBytes);
         for (int length = 0; length < bytes.Length; length++)
         {
             byte[] cut = bytes[..length];
             Assert.ThrowsAny<StrataException>(() => EncodedFile.Decode(cut));
-            Assert.ThrowsAny<StrataException>(() => Strata.Bitstream.EncodedNetwork.Open(new MemoryStream(cut)).MaterializeAll());
+            // A stream's end is met only when something behind it is needed: behind the last payload is padding.
+            if (length < lastNeeded) Assert.ThrowsAny<StrataException>(() => EncodedNetwork.Open(new MemoryStream(cut)).MaterializeAll());
         }
     }
 
@@ -80,7 +84,7 @@ public class MutationTests
         {
             byte[] bytes = new byte[1024];
             random.NextBytes(bytes);
-            if (round % 4 != 0) golden.AsSpan(0, random.Next(64, 1024)).CopyTo(bytes);
+            if (round % 4 != 0) golden.AsSpan(0, random.Next(64, golden.Length)).CopyTo(bytes);
             if (round % 2 == 0) System.Buffers.Binary.BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(24), bytes.Length);
             if (round % 3 == 0) bytes = EncodedFile.Reseal(bytes);
             long before = GC.GetAllocatedBytesForCurrentThread();
