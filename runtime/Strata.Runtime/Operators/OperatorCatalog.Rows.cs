@@ -206,6 +206,7 @@ public sealed partial class OperatorCatalog
         new(521, "rotary_embedding", new RotaryEmbedding()),
         new(522, "linear_attention", new LinearAttention()),
         new(523, "causal_conv_with_state", new CausalConvWithState()),
+        new(524, "group_query_attention", new GroupQueryAttention()),
         new(530, "negative_log_likelihood_loss", new NegativeLogLikelihoodLoss()),
         new(531, "tf_idf_vectorizer", new TfIdfVectorizer()),
     ];

@@ -40,5 +40,5 @@ internal static partial class OperatorTable
     private static OnnxOperator Custom(string name, int since, Action<NodeLowering> lower, string domain = Onnx) => new(domain, name, since, lower);
 
     // A lowering of its own for an operator that nevertheless has a core operator of the same form.
-    private static OnnxOperator Custom(string name, int since, Action<NodeLowering> lower, Operator direct) => new(Onnx, name, since, lower, direct);
+    private static OnnxOperator Custom(string name, int since, Action<NodeLowering> lower, Operator direct, string domain = Onnx) => new(domain, name, since, lower, direct);
 }

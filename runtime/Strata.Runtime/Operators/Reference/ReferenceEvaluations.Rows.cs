@@ -195,6 +195,7 @@ public static partial class ReferenceEvaluations
         One<Det>(table, SquareMatricesReference.Evaluate);
         One<Einsum>(table, EinsumReference.Evaluate);
         One<Gemm>(table, MatMulReference.Evaluate);
+        Many<GroupQueryAttention>(table, GroupQueryAttentionReference.Evaluate);
         Many<Gru>(table, RecurrenceReference.Evaluate);
         One<Inverse>(table, SquareMatricesReference.Evaluate);
         Many<LinearAttention>(table, LinearAttentionReference.Evaluate);
