@@ -24,8 +24,8 @@ internal static class CommandLine
             if (parsed.Action is not ParseErrorAction errors) return parsed.InvokeAsync(configuration, cancel).GetAwaiter().GetResult();
             errors.ShowHelp = false;
             configuration.Output = terminal.Error; // suggestions are diagnostics
-            errors.Invoke(parsed);
-            string verb = parsed.CommandResult.Command is RootCommand ? "" : $"{parsed.CommandResult.Command.Name} ";
+            parsed.Invoke(configuration);
+            string verb = parsed.CommandResult.Command is Verb named ? $"{named.Name} " : "";
             terminal.Error.WriteLine($"Try 'strata {verb}--help'.");
             return ExitCode.Usage;
         }
@@ -35,9 +35,10 @@ internal static class CommandLine
         }
     }
 
-    private static RootCommand Root(Terminal terminal)
+    private static Command Root(Terminal terminal)
     {
-        var root = new RootCommand("Compiles ONNX models into small, checked, encoded networks, and runs them.")
+        // A RootCommand would take the process's name, which is another one under a test or 'dotnet'.
+        var root = new Command("strata", "Compiles ONNX models into small, checked, encoded networks, and runs them.")
         {
             new CompileVerb(terminal),
             new InspectVerb(terminal),
@@ -46,8 +47,8 @@ internal static class CommandLine
             new VerifyVerb(terminal),
             new CheckVerb(terminal),
         };
-        var help = root.Options.OfType<HelpOption>().Single();
-        help.Action = new HelpWithExamples(new HelpAction { MaxWidth = terminal.Width });
+        root.Add(new HelpOption { Action = new HelpWithExamples(new HelpAction { MaxWidth = terminal.Width }) });
+        root.Add(new VersionOption());
         return root;
     }
 

@@ -1,7 +1,6 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
-using Spectre.Console;
 
 namespace Strata.Cli;
 
@@ -10,11 +9,20 @@ internal sealed class Terminal : IDisposable
 {
     private const int RedirectedWidth = 100;
 
+    private readonly TextWriter output;
+
+    /// <summary>Writes text to the given writers; control characters, which names in a model may hold, do not pass.</summary>
+    public Terminal(TextWriter output, TextWriter error)
+    {
+        this.output = output;
+        (Out, Error) = (new PlainTextWriter(output), new PlainTextWriter(error, passReturns: true));
+    }
+
     /// <summary>Results.</summary>
-    public required TextWriter Out { get; init; }
+    public TextWriter Out { get; }
 
     /// <summary>Diagnostics and progress.</summary>
-    public required TextWriter Error { get; init; }
+    public TextWriter Error { get; }
 
     /// <summary>Opens standard input for bytes.</summary>
     public required Func<Stream> OpenInput { get; init; }
@@ -39,10 +47,8 @@ internal sealed class Terminal : IDisposable
     {
         var utf8 = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
         bool interactive = !Console.IsOutputRedirected;
-        return new()
+        return new(new StreamWriter(Console.OpenStandardOutput(), utf8) { AutoFlush = interactive }, new StreamWriter(Console.OpenStandardError(), utf8) { AutoFlush = true })
         {
-            Out = new StreamWriter(Console.OpenStandardOutput(), utf8) { AutoFlush = interactive, NewLine = "\n" },
-            Error = new StreamWriter(Console.OpenStandardError(), utf8) { AutoFlush = true, NewLine = "\n" },
             OpenInput = Console.OpenStandardInput,
             OpenOutput = Console.OpenStandardOutput,
             OutIsInteractive = interactive,
@@ -53,7 +59,7 @@ internal sealed class Terminal : IDisposable
     }
 
     /// <summary>Writes a table: fitted to the screen for a person, one line per row otherwise.</summary>
-    public void WriteTable(TextTable content) => content.Write(Out, OutIsInteractive ? Width : null, OutIsInteractive && Color);
+    public void WriteTable(TextTable content) => content.Write(output, OutIsInteractive ? Width : null, OutIsInteractive && Color);
 
     /// <summary>Writes one JSON document.</summary>
     public void WriteJson<T>(T document, JsonTypeInfo<T> type) => Out.WriteLine(JsonSerializer.Serialize(document, type));
@@ -66,41 +72,5 @@ internal sealed class Terminal : IDisposable
     {
         Out.Flush();
         Error.Flush();
-    }
-}
-
-/// <summary>Rows under headings; columns whose heading starts with <c>&gt;</c> are aligned right.</summary>
-internal sealed class TextTable(params string[] headings)
-{
-    private readonly List<string[]> rows = [];
-
-    public void Add(params string[] cells) => rows.Add(cells);
-
-    /// <summary>Writes the table. Without a width no cell is ever wrapped.</summary>
-    public void Write(TextWriter output, int? width, bool color)
-    {
-        var table = new Table { Border = TableBorder.None, ShowHeaders = true };
-        foreach (string heading in headings)
-        {
-            bool right = heading.StartsWith('>');
-            var column = new TableColumn(new Text(heading.TrimStart('>'), color ? new Style(decoration: Decoration.Bold) : Style.Plain)) { Padding = new Padding(0, 0, 2, 0) };
-            if (right) column.RightAligned();
-            if (width is null) column.NoWrap();
-            table.AddColumn(column);
-        }
-        foreach (var row in rows) table.AddRow(row.Select(c => (Spectre.Console.Rendering.IRenderable)new Text(c)));
-
-        // Spectre finds neither a redirected stream nor its width by itself.
-        var buffer = new StringWriter { NewLine = "\n" };
-        var console = AnsiConsole.Create(new AnsiConsoleSettings
-        {
-            Ansi = color ? AnsiSupport.Yes : AnsiSupport.No,
-            ColorSystem = color ? ColorSystemSupport.Standard : ColorSystemSupport.NoColors,
-            Interactive = InteractionSupport.No,
-            Out = new AnsiConsoleOutput(buffer),
-        });
-        console.Profile.Width = width ?? 1 << 16;
-        console.Write(table);
-        foreach (string line in buffer.ToString().TrimEnd('\n').Split('\n')) output.WriteLine(line.TrimEnd());
     }
 }

@@ -1,3 +1,5 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace Strata.Cli.Json;
@@ -11,4 +13,8 @@ namespace Strata.Cli.Json;
 [JsonSerializable(typeof(RunDocument))]
 [JsonSerializable(typeof(SuiteDocument))]
 [JsonSerializable(typeof(VerifyDocument))]
-internal sealed partial class CliJson : JsonSerializerContext;
+internal sealed partial class CliJson : JsonSerializerContext
+{
+    /// <summary>For people as well as programs: quotes in messages and letters of any script stand as they are.</summary>
+    public static CliJson Readable => field ??= new(new JsonSerializerOptions(Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+}

@@ -48,7 +48,7 @@ internal static class RunInputs
         if (given.Count < network.Inputs.Length)
         {
             string[] assumed = [.. RandomInputs.Symbols(network).Where(s => !dims.ContainsKey(s))];
-            if (assumed.Length > 0) terminal.Note($"symbolic {(assumed.Length == 1 ? "dimension is" : "dimensions are")} taken as 1: {string.Join(", ", assumed)}; set {(assumed.Length == 1 ? "it" : "them")} with --dim NAME=N");
+            if (assumed.Length > 0) terminal.Note($"symbolic dimensions taken as 1 for random inputs: {string.Join(", ", assumed)} (choose with --dim {assumed[0]}=N)");
         }
         var values = RandomInputs.Create(network, seed, dims, given.Keys.ToHashSet(StringComparer.Ordinal));
         return [.. network.Inputs.Select((input, i) => given.GetValueOrDefault(input.Name) ?? values[i]!)];

@@ -23,7 +23,7 @@ internal sealed class CheckVerb : Verb
     {
         using var onnx = ModelFile.OpenOnnx(parsed.GetRequiredValue(model), Terminal);
         var findings = ModelCheck.Run(onnx);
-        if (parsed.GetValue(json)) Terminal.WriteJson(CheckDocument.Of(onnx.Name, findings), CliJson.Default.CheckDocument);
+        if (parsed.GetValue(json)) Terminal.WriteJson(CheckDocument.Of(onnx.Name, findings), CliJson.Readable.CheckDocument);
         else Print(onnx.Name, findings);
         return findings.Any(f => f.Kind == FindingKind.Unsupported) ? ExitCode.Unsupported
             : findings.Any(f => f.Kind == FindingKind.Invalid) ? ExitCode.InvalidInput : ExitCode.Ok;

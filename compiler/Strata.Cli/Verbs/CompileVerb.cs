@@ -56,7 +56,7 @@ internal sealed class CompileVerb : Verb
 
         // What goes to standard output must stay the encoded network alone.
         var summary = target == "-" ? Terminal.Error : Terminal.Out;
-        if (parsed.GetValue(json)) summary.WriteLine(JsonSerializer.Serialize(CompileDocument.Of(path, target, report), CliJson.Default.CompileDocument));
+        if (parsed.GetValue(json)) summary.WriteLine(JsonSerializer.Serialize(CompileDocument.Of(path, target, report), CliJson.Readable.CompileDocument));
         else Print(summary, path, target, report);
         return report.Verification?.Passed == false ? ExitCode.FidelityMissed : ExitCode.Ok;
     }

@@ -61,7 +61,7 @@ internal sealed class DecodeVerb : Verb
         }
 
         var summary = target == "-" ? Terminal.Error : Terminal.Out;
-        if (parsed.GetValue(json)) summary.WriteLine(JsonSerializer.Serialize(new DecodeDocument("strata.decode/1", path, target, content, bytes), CliJson.Default.DecodeDocument));
+        if (parsed.GetValue(json)) summary.WriteLine(JsonSerializer.Serialize(new DecodeDocument("strata.decode/1", path, target, content, bytes), CliJson.Readable.DecodeDocument));
         else summary.WriteLine($"{path} → {target}: {content}, {Sizes.Bytes(bytes)}");
         return ExitCode.Ok;
     }

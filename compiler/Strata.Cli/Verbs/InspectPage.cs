@@ -27,19 +27,23 @@ internal static class InspectPage
             """);
         foreach (var (label, value) in InspectVerb.Summary(network)) page.Append($"<dt>{Html(label)}</dt><dd>{Html(value)}</dd>\n");
         page.Append("</dl>\n<h2>Layers</h2>\n<input id=\"filter\" type=\"search\" placeholder=\"Filter by name, operator or type\" aria-label=\"Filter layers\">\n<table id=\"layers\">\n<thead><tr>");
-        foreach (string heading in (ReadOnlySpan<string>)["id", "name", "operator", "output", "bytes", "share", "bits/weight", "codec"]) page.Append($"<th><button>{heading}</button></th>");
+        foreach (var (heading, isNumber) in Columns) page.Append($"<th{(isNumber ? " class=n" : "")}><button>{heading}</button></th>");
         page.Append("</tr></thead>\n<tbody>\n");
-        foreach (var row in network.Layers) AppendRow(page, row, network.Bytes);
+        long largest = network.Layers.Select(l => l.Bytes).Append(0).Max();
+        foreach (var row in network.Layers) AppendRow(page, row, network.Bytes, largest);
         return page.Append($"</tbody>\n</table>\n<script>{Script}</script>\n</body>\n</html>\n").ToString();
     }
 
-    private static void AppendRow(StringBuilder page, LayerDescription row, long total)
+    private static readonly (string Heading, bool IsNumber)[] Columns =
+        [("id", true), ("name", false), ("operator", false), ("output", false), ("bytes", true), ("share", false), ("bits/weight", true), ("codec", false)];
+
+    private static void AppendRow(StringBuilder page, LayerDescription row, long total, long largest)
     {
-        double share = total == 0 ? 0 : 100.0 * row.Bytes / total;
+        double share = total == 0 ? 0 : 100.0 * row.Bytes / total, width = largest == 0 ? 0 : 100.0 * row.Bytes / largest;
         string bytes = row.Elements == 0 ? "" : Sizes.Count(row.Bytes), bits = row.Elements == 0 ? "" : Sizes.Number(row.BitsPerWeight, "0.00");
         page.Append($"<tr><td class=n>{row.Layer.Id}</td><td>{Html(row.Layer.Name)}</td><td>{Html(row.Operator)}</td><td class=t>{Html(row.OutputTypes)}</td>");
         page.Append($"<td class=n data-v=\"{row.Bytes}\">{bytes}</td>");
-        page.Append(CultureInfo.InvariantCulture, $"<td data-v=\"{share:0.###}\"><span class=bar style=\"width:{share:0.###}%\"></span></td>");
+        page.Append(CultureInfo.InvariantCulture, $"<td data-v=\"{row.Bytes}\" title=\"{share:0.##} %\"><span class=bar style=\"width:{width:0.###}%\"></span></td>");
         page.Append($"<td class=n>{bits}</td><td>{Html(row.Codec)}</td></tr>\n");
     }
 
@@ -55,6 +59,7 @@ internal static class InspectPage
         input { font: inherit; padding: .35rem .6rem; width: 22rem; max-width: 100%; margin-bottom: .6rem; }
         table { border-collapse: collapse; width: 100%; }
         th { text-align: left; border-bottom: 2px solid var(--line); padding: 0; }
+        th.n { text-align: right; }
         th button { all: unset; cursor: pointer; padding: .3rem .6rem; font-weight: 600; }
         th button:focus-visible { outline: 2px solid var(--bar); }
         td { padding: .2rem .6rem; border-bottom: 1px solid var(--line); vertical-align: top; overflow-wrap: anywhere; }

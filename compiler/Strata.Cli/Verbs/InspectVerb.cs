@@ -52,7 +52,7 @@ internal sealed class InspectVerb : Verb
             });
             if (page == "-") return ExitCode.Ok;
         }
-        if (parsed.GetValue(json)) Terminal.WriteJson(InspectDocument.Of(description, only), CliJson.Default.InspectDocument);
+        if (parsed.GetValue(json)) Terminal.WriteJson(InspectDocument.Of(description, only), CliJson.Readable.InspectDocument);
         else if (parsed.GetValue(text)) Terminal.Out.Write(Text(only is null ? model.Network : LayerExtraction.Extract(model.Network, only.Layer)));
         else if (only is not null) PrintLayer(description, only);
         else if (page is null) PrintNetwork(description);

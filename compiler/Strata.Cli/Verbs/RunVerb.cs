@@ -68,7 +68,7 @@ internal sealed class RunVerb : Verb
 
         var written = targets.Write(network, results, Terminal);
         var report = targets.UseStandardOutput ? Terminal.Error : Terminal.Out;
-        if (parsed.GetValue(json)) report.WriteLine(System.Text.Json.JsonSerializer.Serialize(Document(model.Name, network, results, written, elapsed, parsed.GetValue(top)), CliJson.Default.RunDocument));
+        if (parsed.GetValue(json)) report.WriteLine(System.Text.Json.JsonSerializer.Serialize(Document(model.Name, network, results, written, elapsed, parsed.GetValue(top)), CliJson.Readable.RunDocument));
         else
         {
             Print(report, network, results, written, parsed.GetValue(top));

@@ -54,7 +54,7 @@ internal sealed class SuiteOptions
         var results = runner.Run(cases, new Callback(_ => bar.Report("suite", (double)Interlocked.Increment(ref done) / total)), cancel);
         bar.Dispose();
 
-        if (json) terminal.WriteJson(SuiteDocument.Of(folder, results), CliJson.Default.SuiteDocument);
+        if (json) terminal.WriteJson(SuiteDocument.Of(folder, results), CliJson.Readable.SuiteDocument);
         else Print(results, terminal);
         return results.All(r => r.Outcome == SuiteOutcome.Passed) ? ExitCode.Ok : ExitCode.FidelityMissed;
     }

@@ -60,7 +60,7 @@ internal sealed class VerifyVerb : Verb
         var report = comparison.Report();
         bar.Dispose();
         string compared = reference?.Name ?? "recorded outputs";
-        if (parsed.GetValue(json)) Terminal.WriteJson(VerifyDocument.Of(subject.Name, compared, report), CliJson.Default.VerifyDocument);
+        if (parsed.GetValue(json)) Terminal.WriteJson(VerifyDocument.Of(subject.Name, compared, report), CliJson.Readable.VerifyDocument);
         else Print(subject.Name, compared, report);
         return report.Passed ? ExitCode.Ok : ExitCode.FidelityMissed;
     }

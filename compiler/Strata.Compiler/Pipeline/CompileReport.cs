@@ -22,10 +22,11 @@ public sealed record Verification(bool IsIdentical, FidelityReport? Fidelity, st
 /// <param name="OriginalBytes">Length of the model, external data included.</param>
 /// <param name="Encoding">Lengths of the encoded network and its parts.</param>
 /// <param name="WeightCount">Elements of all distinct constants.</param>
+/// <param name="WeightBytes">Bytes of their encoded form.</param>
 /// <param name="Verification">What verification found; null without it.</param>
 /// <param name="Stages">Time per stage, in order.</param>
-public sealed record CompileReport(Network Network, long OriginalBytes, EncodeReport Encoding, long WeightCount, Verification? Verification, IReadOnlyList<StageTime> Stages)
+public sealed record CompileReport(Network Network, long OriginalBytes, EncodeReport Encoding, long WeightCount, long WeightBytes, Verification? Verification, IReadOnlyList<StageTime> Stages)
 {
-    /// <summary>Bits of layer data per constant element, or null when there is none.</summary>
-    public double? BitsPerWeight => WeightCount == 0 ? null : 8.0 * Encoding.DataBytes / WeightCount;
+    /// <summary>Encoded bits per constant element, or null when there is none.</summary>
+    public double? BitsPerWeight => WeightCount == 0 ? null : 8.0 * WeightBytes / WeightCount;
 }

@@ -68,7 +68,8 @@ public static class Compiler
 
             using var encoded = EncodedNetwork.Open(path, new DecodeOptions { Threads = options.Threads });
             var verification = options.Verify ? Verify(network, encoded) : null;
-            return new(network, model.FileBytes, encoding, encoded.Constants.Sum(c => (long)c.Count), verification, stages);
+            var stored = encoded.Layers.Prepend(encoded.Header).SelectMany(l => l.Constants).ToArray();
+            return new(network, model.FileBytes, encoding, stored.Sum(c => (long)c.Constant.Count), stored.Sum(c => c.Bytes), verification, stages);
         }
 
         private Verification Verify(Network network, EncodedNetwork encoded)

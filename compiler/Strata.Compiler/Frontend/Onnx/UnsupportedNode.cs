@@ -7,5 +7,5 @@ namespace Strata.Compiler.Frontend.Onnx;
 /// <param name="Reason">What is not supported, and what is.</param>
 internal sealed record UnsupportedNode(string Node, string Operator, int? Opset, string Reason)
 {
-    public override string ToString() => $"'{Node}' ({Operator}), operator set {Opset}: {Reason}";
+    public override string ToString() => $"'{Node}' ({Operator}){(Opset is null ? "" : $", operator set {Opset}")}: {Reason}";
 }
