@@ -1,0 +1,131 @@
+using System.Text.Json;
+using Strata.Compiler.Data;
+using Strata.Tensors;
+using VerifyXunit;
+
+namespace Strata.Tests.Cli;
+
+/// <summary>Each verb at its main job.</summary>
+public class VerbTests
+{
+    [Fact]
+    public async Task CompileInspectDecodeRunVerify()
+    {
+        using var cli = new CliRun().WithDense();
+        Save(cli["x.npy"], Tensor.From<float>([2, 4], [1, 2, 3, 4, -1, 0.5f, 0, 2]));
+        string[] lines =
+        [
+            "compile @dense.onnx -o @dense.strata --progress none",
+            "inspect @dense.onnx",
+            "inspect @dense.strata",
+            "inspect @dense.strata --layer bias",
+            "inspect @dense.strata --text",
+            "inspect @dense.strata --layer 0 --json",
+            "decode @dense.strata -o @decoded.onnx",
+            "decode @dense.strata --layer product -o @product.onnx",
+            "decode @dense.strata --layer product -o @product.npz",
+            "run @dense.strata --input x=@x.npy --top 2",
+            "run @product.onnx --input @x.npy --output product=@product.npy",
+            "run @decoded.onnx --random --seed 3 --dim batch=2 --top 1 --progress json",
+            "verify @dense.strata --against @decoded.onnx",
+        ];
+        await Verifier.Verify(string.Concat(lines.Select(l => cli.Transcript(l) + "\n")));
+    }
+
+    [Fact]
+    public void ACompiledModelIsTheSameEveryTime()
+    {
+        using var cli = new CliRun().WithDense();
+        cli.Run("compile @dense.onnx -o @a.strata");
+        cli.Run("compile @dense.onnx -o @b.strata --threads 1 --no-verify");
+        Assert.Equal(File.ReadAllBytes(cli["a.strata"]), File.ReadAllBytes(cli["b.strata"]));
+    }
+
+    [Fact]
+    public void APreservedModelComesBackByteForByte()
+    {
+        using var cli = new CliRun().WithDense();
+        Assert.Equal(0, cli.Run("compile @dense.onnx -o @dense.strata --preserve"));
+        Assert.Equal(0, cli.Run("decode @dense.strata -o @back.onnx"));
+        Assert.Equal(File.ReadAllBytes(cli["dense.onnx"]), File.ReadAllBytes(cli["back.onnx"]));
+    }
+
+    [Fact]
+    public void StandardStreamsCarryModelsAndNothingElse()
+    {
+        using var cli = new CliRun().WithDense();
+        byte[] onnx = File.ReadAllBytes(cli["dense.onnx"]);
+        Assert.Equal(0, cli.Run("compile - -o - --preserve", onnx));
+        Assert.Equal("", cli.Out);
+        Assert.Contains("fidelity  exact", cli.Error);
+        byte[] encoded = cli.OutBytes;
+        Assert.Equal(0, cli.Run("decode - -o -", encoded));
+        Assert.Equal(onnx, cli.OutBytes);
+        Assert.Equal(0, cli.Run("inspect -", encoded));
+        Assert.Contains("standard input, encoded network", cli.Out);
+    }
+
+    [Fact]
+    public void ValuesGoInAndOutInEveryFormat()
+    {
+        using var cli = new CliRun().WithDense();
+        Save(cli["x.npy"], Tensor.From<float>([1, 4], [1, 2, 3, 4]));
+        Assert.Equal(0, cli.Run("run @dense.onnx --input x=@x.npy --output @all.npz --output y=@y.pb"));
+        Assert.Equal(0, cli.Run("run @dense.onnx --input x=- --output y=-", File.ReadAllBytes(cli["x.npy"])));
+        Assert.Equal("", cli.Out);
+        var fromStream = NpyFile.Read(cli.OutBytes);
+        using var archive = File.OpenRead(cli["all.npz"]);
+        var fromArchive = Assert.Single(NpzFile.Read(archive, "all.npz", 1 << 20));
+        Assert.Equal("y", fromArchive.Key);
+        Assert.True(fromStream.BitEquals(fromArchive.Value));
+        Assert.Equal(0, cli.Run("run @dense.onnx --input x=@x.npy --output @out"));
+        Assert.True(fromStream.BitEquals(NpyFile.Read(File.ReadAllBytes(Path.Combine(cli["out"], "y.npy")))));
+    }
+
+    [Fact]
+    public void VerifyExitsWith5BelowTheFloor()
+    {
+        using var cli = new CliRun().WithDense().WithDense("other.onnx", scale: 1.01f);
+        Assert.Equal(0, cli.Run("verify @dense.onnx --against @dense.onnx --dim batch=3"));
+        Assert.Equal(5, cli.Run("verify @other.onnx --against @dense.onnx --dim batch=3"));
+        Assert.Contains("FAILED", cli.Out);
+        Assert.Equal(5, cli.Run("verify @other.onnx --against @dense.onnx --dim batch=3 --json"));
+        using var json = JsonDocument.Parse(cli.Out);
+        Assert.Equal("strata.verify/1", json.RootElement.GetProperty("schema").GetString());
+        Assert.False(json.RootElement.GetProperty("passed").GetBoolean());
+        Assert.True(json.RootElement.GetProperty("outputs")[0].GetProperty("snrDb").GetDouble() is > 20 and < 80);
+    }
+
+    [Theory]
+    [InlineData("compile @dense.onnx -o @x.strata --json", "strata.compile/1")]
+    [InlineData("inspect @dense.onnx --json", "strata.inspect/1")]
+    [InlineData("decode @dense.strata -o @y.onnx --json", "strata.decode/1")]
+    [InlineData("run @dense.onnx --random --json", "strata.run/1")]
+    [InlineData("check @dense.onnx --json", "strata.check/1")]
+    public void JsonIsOneVersionedObject(string commandLine, string schema)
+    {
+        using var cli = new CliRun().WithDense();
+        cli.Run("compile @dense.onnx -o @dense.strata");
+        Assert.Equal(0, cli.Run(commandLine));
+        using var json = JsonDocument.Parse(cli.Out);
+        Assert.Equal(schema, json.RootElement.GetProperty("schema").GetString());
+    }
+
+    [Fact]
+    public void TheWebPageNeedsNothingElse()
+    {
+        using var cli = new CliRun().WithDense();
+        Assert.Equal(0, cli.Run("inspect @dense.onnx --html @page.html"));
+        string page = File.ReadAllText(cli["page.html"]);
+        Assert.StartsWith("<!doctype html>", page);
+        Assert.DoesNotContain("src=", page);
+        Assert.DoesNotContain("href=", page);
+        Assert.Contains("<td>product</td>", page);
+    }
+
+    private static void Save(string path, Tensor tensor)
+    {
+        using var file = File.Create(path);
+        NpyFile.Write(file, tensor);
+    }
+}
