@@ -140,13 +140,9 @@ public sealed record Resize : Operator
         if (given != axes.Length) throw context.Fail($"{given} scales or sizes are given for {axes.Length} axes");
         for (int i = 0; i < axes.Length; i++)
         {
-            Dim dim = context.Fresh();
-            if (scales is not null)
-            {
-                if (!(scales[i] > 0) || float.IsInfinity(scales[i])) throw context.Fail($"scales must be positive and finite, one is {scales[i]}");
-                dim = Scaled(context, x[axes[i]], scales[i]);
-            }
-            else if (sizes is not null && KeepAspectRatio == AspectRatioPolicy.Stretch) dim = sizes.Value[i];
+            if (scales is not null && !(scales[i] > 0 && float.IsFinite(scales[i]))) throw context.Fail($"scales must be positive and finite, one is {scales[i]}");
+            Dim dim = scales is not null ? Scaled(context, x[axes[i]], scales[i])
+                : sizes is not null && KeepAspectRatio == AspectRatioPolicy.Stretch ? sizes.Value[i] : context.Fresh();
             if (dim.Constant < 0) throw context.Fail($"size {dim} of axis {axes[i]} is negative");
             x = x.With(axes[i], dim);
         }
