@@ -28,7 +28,7 @@ internal static class QLinearPoolingReference
         var result = new long[sums.Length];
         for (int i = 0; i < result.Length; i++)
         {
-            result[i] = QuantizedConvReference.Requantize(sums[i] / counts[i % outputSize] / parameters.OutputScale, parameters.OutputZero, x.ElementType);
+            result[i] = Requantization.Code(sums[i] / counts[i % outputSize] / parameters.OutputScale, parameters.OutputZero, x.ElementType);
         }
         return Write(x.ElementType, [x.Dims[0], x.Dims[1], .. window.Output], result, op.ChannelsLast);
     }
@@ -44,7 +44,7 @@ internal static class QLinearPoolingReference
         {
             long sum = 0;
             for (int i = 0; i < size; i++) sum += codes[c * size + i] - parameters.InputZero;
-            result[c] = QuantizedConvReference.Requantize(sum * scale, parameters.OutputZero, x.ElementType);
+            result[c] = Requantization.Code(sum * scale, parameters.OutputZero, x.ElementType);
         }
         var dims = x.Dims.ToArray();
         dims.AsSpan(2).Fill(1);

@@ -22,18 +22,10 @@ internal static class QuantizedConvReference
         var scales = weightScale.Span<float>();
         for (int i = 0; i < sums.Length; i++)
         {
-            float factor = inputScale * scales[scales.Length == 1 ? 0 : i / size % channels] / outputScale;
-            sums[i] = Requantize(unchecked((int)sums[i]) * factor, zeroPoint, y.ElementType);
+            float factor = Requantization.Multiplier(inputScale, scales[scales.Length == 1 ? 0 : i / size % channels], outputScale);
+            sums[i] = Requantization.Code(unchecked((int)sums[i]), factor, zeroPoint, y.ElementType);
         }
         return Tensor.FromInt64s(y.ElementType, dims, sums);
-    }
-
-    /// <summary>A real number in units of the output's step as a code: half to even, plus the zero point, saturated.</summary>
-    internal static long Requantize(float value, long zeroPoint, ElementType type)
-    {
-        (long least, long most) = type == ElementType.UInt8 ? (0L, 255L) : (-128L, 127L);
-        double rounded = MathF.Round(value, MidpointRounding.ToEven) + (double)zeroPoint;
-        return double.IsNaN(rounded) ? least : (long)Math.Clamp(rounded, least, most);
     }
 
     /// <summary>A scale that must be one number.</summary>

@@ -82,7 +82,7 @@ internal static class QuantizedMatMulReference
         if (a.Rank == 0 || a.Dims[^1] != k) throw ReferenceContext.Fail($"the last dimension of {a} must be {k}");
         var weights = Weights(op, context);
         int rows = a.Count / k;
-        var sums = new double[checked(rows * n)];
+        var sums = new double[Tensor.CountOf([rows, n])];
         MatrixProduct.Accumulate(a.ToDoubles(), 0, weights, 0, sums, 0, rows, k, n);
         if (context.Tensor(5)?.ToDoubles() is { } bias)
         {
@@ -108,7 +108,7 @@ internal static class QuantizedMatMulReference
         if (groups.Length < k || groups.Any(g => g < 0 || g >= blocks)) throw ReferenceContext.Fail($"the block indices must be {k} numbers in [0, {blocks})");
         var scales = scale.ToDoubles();
         var zeros = packedZero ? null : zero?.ToDoubles();
-        var result = new double[checked(k * n)];
+        var result = new double[Tensor.CountOf([k, n])];
         for (int row = 0; row < n; row++)
         {
             for (int i = 0; i < k; i++)

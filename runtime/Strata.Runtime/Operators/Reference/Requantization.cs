@@ -11,13 +11,12 @@ internal static class Requantization
     /// <summary><c>saturate(round(accumulator · multiplier) + zeroPoint)</c>, the product in binary32.</summary>
     public static long Code(int accumulator, float multiplier, long zeroPoint, ElementType type) => Code(accumulator * multiplier, zeroPoint, type);
 
-    /// <summary><c>saturate(round(value) + zeroPoint)</c>; NaN gives the zero-point.</summary>
+    /// <summary><c>saturate(round(value) + zeroPoint)</c>; NaN gives the least code.</summary>
     public static long Code(double value, long zeroPoint, ElementType type)
     {
         int bits = type.Bits();
         bool signed = type.Kind() == ElementKind.Signed;
         double least = signed ? -Math.ScaleB(1, bits - 1) : 0, most = Math.ScaleB(1, signed ? bits - 1 : bits) - 1;
-        if (double.IsNaN(value)) value = 0;
-        return (long)Math.Clamp(Math.Round(value, MidpointRounding.ToEven) + zeroPoint, least, most);
+        return double.IsNaN(value) ? (long)least : (long)Math.Clamp(Math.Round(value, MidpointRounding.ToEven) + zeroPoint, least, most);
     }
 }
