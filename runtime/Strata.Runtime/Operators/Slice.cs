@@ -19,7 +19,7 @@ public sealed record Slice : Operator
             if (context.Has(i)) context.Allow(i, "i32 or i64", static t => t is ElementType.Int32 or ElementType.Int64);
         }
         var data = context.Input(0);
-        context.Output(0, data.ElementType, data.Shape is { } shape ? OutputShape(context, shape) : null);
+        context.Output(0, data.ElementType, data.Shape is { } shape ? OutputShape(context, shape, Longest(data.ElementType)) : null);
         if (IndexMap.TryElements(context, 0, out var elements, out var dims) && context.ConstantInts(1) is { } starts && context.ConstantInts(2) is { } ends
             && (!context.Has(3) || context.ConstantInts(3) is not null) && (!context.Has(4) || context.ConstantInts(4) is not null))
         {
@@ -28,7 +28,10 @@ public sealed record Slice : Operator
         }
     }
 
-    private static Shape OutputShape(InferenceContext context, Shape shape)
+    // The most elements that one dimension can have.
+    private static long Longest(ElementType type) => type == ElementType.String ? int.MaxValue : Math.Min(Limits.TensorBytes * 8 / type.Bits(), int.MaxValue);
+
+    private static Shape OutputShape(InferenceContext context, Shape shape, long longest)
     {
         var (starts, ends, given, steps) = (context.Contents(1), context.Contents(2), context.ConstantInts(3), context.ConstantInts(4));
         int? count = given?.Length ?? starts?.Length ?? ends?.Length ?? (int?)context.Input(1).Shape?.Constant?.FirstOrDefault();
@@ -42,7 +45,7 @@ public sealed record Slice : Operator
         {
             if (steps?[i] == 0) throw context.Fail("a step is 0");
             bool known = starts is not null && ends is not null && (!context.Has(4) || steps is not null);
-            shape = shape.With(axes[i], known ? SliceExtent.Of(context, shape[axes[i]], starts!.Value[i], ends!.Value[i], steps?[i] ?? 1) : context.Fresh());
+            shape = shape.With(axes[i], known ? SliceExtent.Of(context, shape[axes[i]], starts!.Value[i], ends!.Value[i], steps?[i] ?? 1, longest) : context.Fresh());
         }
         return shape;
     }

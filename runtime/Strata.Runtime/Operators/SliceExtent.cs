@@ -21,35 +21,35 @@ internal static class SliceExtent
         return (start, step, (int)Math.Max(count, 0));
     }
 
-    /// <summary>The number of elements as a dimension.</summary>
-    public static Dim Of(InferenceContext context, Dim extent, Dim start, Dim end, long step)
+    /// <summary>The number of elements as a dimension. No dimension of the tensor is longer than <paramref name="far"/>: bounds from there on mean its end.</summary>
+    public static Dim Of(InferenceContext context, Dim extent, Dim start, Dim end, long step, long far)
     {
         step = Math.Clamp(step, -int.MaxValue, int.MaxValue); // no dimension is longer
         if (extent.Constant is { } n and <= int.MaxValue && start.Constant is { } s && end.Constant is { } e) return Resolve((int)n, s, e, step).Count;
-        if (step < 0) return Backwards(context, extent, start, end, step);
-        var first = Clamp(context, extent, start);
-        var last = Clamp(context, extent, end);
+        if (step < 0) return Backwards(context, extent, start, end, step, far);
+        var first = Clamp(context, extent, start, far);
+        var last = Clamp(context, extent, end, far);
         if (first is null || last is null) return context.Fresh();
         // To the very end: max(0, extent − start) reads better than extent − min(start, extent), and both ends then agree.
         var span = last.Equals(extent) && start.IsNonNegative ? extent - start : last - first;
-        if (last.Equals(extent) && start.Constant is < 0 and > -int.MaxValue) span = Dim.Min(extent, -start.Constant.Value);
+        if (last.Equals(extent) && start.Constant is < 0 and var back && back > -far) span = Dim.Min(extent, -back);
         return Dim.CeilDiv(Dim.Max(0, span), step);
     }
 
-    private static Dim Backwards(InferenceContext context, Dim extent, Dim start, Dim end, long step)
+    private static Dim Backwards(InferenceContext context, Dim extent, Dim start, Dim end, long step, long far)
     {
         // The only backward slice that occurs with symbolic extents: all of the dimension.
-        bool all = (start.Is(-1) || start.Constant >= int.MaxValue) && end.Constant <= -int.MaxValue;
+        bool all = (start.Is(-1) || start.Constant >= far) && end.Constant <= -far - 1;
         return all ? Dim.CeilDiv(extent, -step) : context.Fresh();
     }
 
     // A bound of a forward slice, clamped to [0, extent]; null when even its sign is known only at run time.
-    private static Dim? Clamp(InferenceContext context, Dim extent, Dim bound)
+    private static Dim? Clamp(InferenceContext context, Dim extent, Dim bound, long far)
     {
         if (bound.Constant is { } constant)
         {
-            if (constant >= int.MaxValue) return extent;
-            if (constant <= -int.MaxValue) return Dim.Zero;
+            if (constant >= far) return extent;
+            if (constant <= -far) return Dim.Zero;
             return constant >= 0 ? Dim.Min(constant, extent) : Dim.Max(0, extent + constant);
         }
         bool checkable = !bound.Symbols.Any(s => s.StartsWith('?'));
