@@ -22,7 +22,7 @@ public sealed record GroupQueryAttention : Operator
     /// <summary>Nk, which divides Nq.</summary>
     public long KvNumHeads { get; init; }
 
-    /// <summary>How many keys a query attends to, its own included, less one; −1: all.</summary>
+    /// <summary>How many keys a query attends to, its own included; −1: all.</summary>
     public long LocalWindowSize { get; init; } = -1;
 
     /// <summary>Nq.</summary>
@@ -59,7 +59,7 @@ public sealed record GroupQueryAttention : Operator
     {
         if (context.InputCount is < 7 or > 12) throw context.Fail($"{context.InputCount} inputs given, 7 to 12 are allowed");
         if (KvNumHeads < 1 || NumHeads < 1 || NumHeads % KvNumHeads != 0) throw context.Fail($"kv_num_heads must divide num_heads; they are {KvNumHeads} and {NumHeads}");
-        if (LocalWindowSize < -1 || LocalWindowSize >= 0 && !Causal) throw context.Fail($"local_window_size is {LocalWindowSize}; allowed is −1, and more only with causal");
+        if (LocalWindowSize is < -1 or 0 || LocalWindowSize > 0 && !Causal) throw context.Fail($"local_window_size is {LocalWindowSize}; allowed is −1, and from 1 on with causal");
         if (!(Softcap >= 0)) throw context.Fail($"softcap must not be negative, is {Softcap}");
         context.Allow(0, "floating point", ElementTypes.IsFloat);
         var type = context.Input(0).ElementType;

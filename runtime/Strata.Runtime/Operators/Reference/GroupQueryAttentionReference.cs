@@ -47,7 +47,7 @@ internal static class GroupQueryAttentionReference
         {
             int h = row % heads, s = row / heads % length, b = row / heads / length;
             int end = op.Causal ? (int)Math.Min(Before(b) + s + 1, last[b] + 1) : (int)last[b] + 1;
-            int begin = op.LocalWindowSize >= 0 ? (int)Math.Max(0, Before(b) + s - op.LocalWindowSize) : 0;
+            int begin = op.LocalWindowSize > 0 ? (int)Math.Max(0, Before(b) + s + 1 - op.LocalWindowSize) : 0;
             int cacheAt = (b * shared + h / (heads / shared)) * capacity * size;
             double largest = sinks?[h] ?? double.NegativeInfinity;
             for (int j = begin; j < end; j++)
@@ -107,7 +107,7 @@ internal static class GroupQueryAttentionReference
             }
         }
 
-        // Past rows, then the new ones right after those that count.
+        // The past rows that count, the new ones right after them, then zeros.
         double[] Cache(int index, double[] fresh)
         {
             var cache = new double[Tensor.CountOf(cacheDims)];
@@ -115,10 +115,10 @@ internal static class GroupQueryAttentionReference
             if (old is not null && old.Length != batch * shared * pastLength * size) throw ReferenceContext.Fail($"past keys and values must be [{batch}, {shared}, {pastLength}, {size}]");
             for (int row = 0; row < batch * shared; row++)
             {
-                old?.AsSpan(row * pastLength * size, pastLength * size).CopyTo(cache.AsSpan(row * capacity * size));
+                int b = row / shared, h = row % shared;
+                old?.AsSpan(row * pastLength * size, (int)Before(b) * size).CopyTo(cache.AsSpan(row * capacity * size));
                 for (int s = 0; s < length; s++)
                 {
-                    int b = row / shared, h = row % shared;
                     fresh.AsSpan(((b * length + s) * shared + h) * size, size).CopyTo(cache.AsSpan((row * capacity + (int)Before(b) + s) * size));
                 }
             }

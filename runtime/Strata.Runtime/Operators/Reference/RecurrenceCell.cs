@@ -81,7 +81,7 @@ internal abstract class RecurrenceCell(Recurrence op, int direction, int hidden,
                 double candidate = Activate(1, InputPart(fromInput, 3, j) + StatePart(3, j));
                 c[j] = forget * c[j] + input * candidate;
                 double output = Activate(0, InputPart(fromInput, 1, j) + StatePart(1, j) + Peephole(1, j, c[j]));
-                h[j] = output * Activate(2, c[j]);
+                h[j] = output * Activations[2](c[j]);
             }
         }
 

@@ -4,7 +4,7 @@ namespace Strata.Operators.Reference;
 
 /// <summary>
 /// Evaluates <see cref="Recurrence"/> operators in binary64. Sequences shorter than the longest end early: their outputs
-/// beyond are zero, their final state is that of their last element, and the reverse direction starts there.
+/// beyond are zero, their final state is that of their last element (zero without any), and the reverse direction starts there.
 /// </summary>
 internal static class RecurrenceReference
 {
@@ -43,6 +43,11 @@ internal static class RecurrenceReference
             {
                 int stateAt = (batchFirst ? b * directions + d : d * batch + b) * hidden;
                 Span<double> h = states[0].AsSpan(stateAt, hidden), c = states[1].AsSpan(stateAt, hidden);
+                if (lengths[b] == 0)
+                {
+                    h.Clear();
+                    c.Clear();
+                }
                 for (int step = 0; step < lengths[b]; step++)
                 {
                     int t = reverse ? (int)lengths[b] - 1 - step : step;

@@ -36,10 +36,10 @@ internal static class MicrosoftAttentionLowering
             pastKeys = node.Emit(new Gather(), past, node.Constant(Tensor.Scalar(0L)));
             pastValues = node.Emit(new Gather(), past, node.Constant(Tensor.Scalar(1L)));
         }
-        var mask = Mask(node, wide, 3, read.Float("mask_filter_value", DefaultMask), parts[0]!, pastKeys);
+        var (mask, causal) = Mask(node, wide, 3, parts[0]!, pastKeys, parts[1]!);
         var core = new Attention
         {
-            IsCausal = read.Flag("unidirectional", false), QNumHeads = heads, KvNumHeads = heads, Scale = Scale(node),
+            IsCausal = causal, QNumHeads = heads, KvNumHeads = heads, Scale = Scale(node),
         };
         var layer = node.EmitMany(core, 3, parts[0], parts[1], parts[2], Plus(node, mask, wide.InOptional(5)), pastKeys, pastValues);
         wide.Bind(0, layer.Outputs[0]!);
@@ -62,10 +62,10 @@ internal static class MicrosoftAttentionLowering
         bool flat = q.TensorType.Rank == 3 && k.TensorType.Rank == 3 && v.TensorType.Rank == 3;
         if (!flat) (q, k, v) = (ByHead(node, heads, q), ByHead(node, heads, k), ByHead(node, heads, v));
         Value? pastKeys = wide.InOptional(6), pastValues = wide.InOptional(7);
-        var mask = Mask(node, wide, 4, read.Float("mask_filter_value", DefaultMask), node[0], pastKeys, k);
+        var (mask, causal) = Mask(node, wide, 4, q, pastKeys, k);
         var core = new Attention
         {
-            IsCausal = read.Flag("unidirectional", false), QNumHeads = flat ? heads : null, KvNumHeads = flat ? heads : null,
+            IsCausal = causal, QNumHeads = flat ? heads : null, KvNumHeads = flat ? heads : null,
             QkMatmulOutputMode = AttentionScores.Biased, Scale = Scale(node),
         };
         var layer = node.EmitMany(core, node.Wants(3) ? 4 : 3, q, k, v, Plus(node, mask, wide.InOptional(5)), pastKeys, pastValues);
@@ -131,56 +131,85 @@ internal static class MicrosoftAttentionLowering
 
     private static Value? Plus(NodeLowering node, Value? a, Value? b) => a is null ? b : b is null ? a : node.Emit(new Add(), a, b);
 
-    // What is added to scores: 0 for unmasked keys, the filter value for masked ones; broadcasts to [B, N, S, T].
-    private static Value? Mask(NodeLowering node, WideArithmetic wide, int index, float filter, Value queries, Value? pastKeys, Value? keys = null)
+    // What is added to scores, 0 for unmasked keys and the filter value for masked ones, and whether the core operator
+    // hides later keys. It broadcasts to [B, N, S, T].
+    private static (Value? Added, bool Causal) Mask(NodeLowering node, WideArithmetic wide, int index, Value queries, Value? pastKeys, Value keys)
     {
-        if (!node.Has(index)) return null;
-        var given = node[index];
-        Value unmasked;
+        bool causal = node.Attributes.Flag("unidirectional", false);
+        float filter = node.Attributes.Float("mask_filter_value", DefaultMask);
+        if (!node.Has(index)) return (null, causal);
+        var lengths = new Lengths(node, queries, pastKeys, keys);
+        var added = node.Emit(new Where(), Unmasked(node, node[index], queries, lengths), wide.Scalar(0), wide.Scalar(filter));
+        if (!causal || filter > float.MinValue) return (added, causal);
+        // Later keys get the least finite number, so that they count as much as masked ones in a row that has no others.
+        var last = node.Emit(new Add(), node.Emit(new Unsqueeze(), lengths.Positions(lengths.Queries), node.Ints(1)), lengths.Past);
+        return (node.Emit(new Where(), node.Emit(new LessOrEqual(), lengths.Positions(lengths.Total), last), added, wide.Scalar(filter)), false);
+    }
+
+    private static Value Unmasked(NodeLowering node, Value given, Value queries, Lengths lengths)
+    {
         switch (given.TensorType.Rank)
         {
             case 1:
-                unmasked = Within(node, given, queries, keys, pastKeys);
-                break;
+                return Within(node, given, queries, lengths);
             case 2:
-                unmasked = node.Emit(new Unsqueeze(), Positive(given), node.Ints(1, 2));
-                break;
+                return node.Emit(new Unsqueeze(), Positive(), node.Ints(1, 2));
             case 3:
-                unmasked = node.Emit(new Unsqueeze(), Positive(given), node.Ints(1));
-                break;
+                return node.Emit(new Unsqueeze(), Positive(), node.Ints(1));
             case 4:
                 // [B, 1, M, M] for the longest sequence: the rows of the queries and the columns of the keys so far.
-                Value past = pastKeys is null ? node.Ints(0) : node.Emit(new ShapeOf { Start = 2, End = 3 }, pastKeys);
-                Value end = node.Emit(new Add(), past, Length(node, queries));
-                unmasked = node.Emit(new Slice(), Positive(given), node.Emit(new Concat(), past, node.Ints(0)), node.Emit(new Concat(), end, end), node.Ints(2, 3));
-                break;
+                var end = node.Emit(new Add(), lengths.Past, lengths.Queries);
+                return node.Emit(new Slice(), Positive(), node.Emit(new Concat(), lengths.Past, node.Ints(0)), node.Emit(new Concat(), end, lengths.Total), node.Ints(2, 3));
             default:
                 throw NodeLowering.Unsupported($"the mask must have a known rank from 1 to 4, is {given.Type}");
         }
-        return node.Emit(new Where(), unmasked, wide.Scalar(0), wide.Scalar(filter));
 
-        Value Positive(Value mask) => node.Emit(new Greater(), mask, node.Constant(Tensor.Scalar(0)));
+        Value Positive() => node.Emit(new Greater(), given, node.Constant(Tensor.Scalar(0)));
     }
 
-    // Lengths [B], or ends and starts [2·B]: the keys from start to end count. To [B, 1, 1, T].
-    private static Value Within(NodeLowering node, Value lengths, Value queries, Value? keys, Value? pastKeys)
+    // Ends [B], or ends and starts [2·B]: the keys from start to end count. To [B, 1, 1, T].
+    private static Value Within(NodeLowering node, Value ends, Value queries, Lengths lengths)
     {
-        var batch = queries.TensorType.Shape?[0];
-        var count = lengths.TensorType.Shape![0];
-        if (batch is null) throw NodeLowering.Unsupported("lengths as a mask need queries of known rank");
-        bool starts = count.Equals(batch * 2);
-        if (!starts && count.Equals(batch * 3 + 2)) throw NodeLowering.Unsupported("masks of 3·batch + 2 numbers are not supported; give a mask of rank 1 with batch or 2·batch numbers, or of rank 2");
-        int lengthAxis = keys?.TensorType.Rank == 4 ? 2 : 1;
-        var own = keys is null ? Length(node, queries) : node.Emit(new ShapeOf { Start = lengthAxis, End = lengthAxis + 1 }, keys);
-        var total = pastKeys is null ? own : node.Emit(new Add(), own, node.Emit(new ShapeOf { Start = 2, End = 3 }, pastKeys));
-        var positions = node.Emit(new NumberRange(), node.Constant(Tensor.Scalar(0L)), node.Emit(new Squeeze(), total, node.Ints(0)), node.Constant(Tensor.Scalar(1L)));
-        var wideLengths = node.Emit(new Cast { To = ElementType.Int64 }, lengths);
-        if (!starts) return node.Emit(new Less(), positions, Column(wideLengths));
-        var halves = node.EmitMany(new Split { NumOutputs = 2 }, 2, wideLengths).Outputs;
+        var batch = queries.TensorType.Shape?[0] ?? throw NodeLowering.Unsupported("lengths as a mask need queries of known rank");
+        var count = ends.TensorType.Shape![0];
+        if (count.Equals(batch * 3 + 2)) throw NodeLowering.Unsupported("masks of 3·batch + 2 numbers are not supported; give a mask of rank 1 with batch or 2·batch numbers, or of rank 2");
+        var positions = lengths.Positions(lengths.Total);
+        var wideEnds = node.Emit(new Cast { To = ElementType.Int64 }, ends);
+        if (!count.Equals(batch * 2)) return node.Emit(new Less(), positions, Column(wideEnds));
+        var halves = node.EmitMany(new Split { NumOutputs = 2 }, 2, wideEnds).Outputs;
         return node.Emit(new And(), node.Emit(new Less(), positions, Column(halves[0]!)), node.Emit(new GreaterOrEqual(), positions, Column(halves[1]!)));
 
         Value Column(Value value) => node.Emit(new Unsqueeze(), value, node.Ints(1, 2, 3));
     }
 
-    private static Value Length(NodeLowering node, Value queries) => node.Emit(new ShapeOf { Start = 1, End = 2 }, queries);
+    /// <summary>Lengths of queries, past keys and all keys, each as a vector of one number.</summary>
+    private sealed class Lengths
+    {
+        private readonly NodeLowering node;
+
+        public Lengths(NodeLowering node, Value queries, Value? pastKeys, Value keys)
+        {
+            this.node = node;
+            Queries = Of(queries);
+            Past = pastKeys is null ? node.Ints(0) : Of(pastKeys);
+            Total = node.Emit(new Add(), Past, Of(keys));
+        }
+
+        public Value Queries { get; }
+
+        public Value Past { get; }
+
+        public Value Total { get; }
+
+        /// <summary>The numbers from 0 up to a length.</summary>
+        public Value Positions(Value length) =>
+            node.Emit(new NumberRange(), node.Constant(Tensor.Scalar(0L)), node.Emit(new Squeeze(), length, node.Ints(0)), node.Constant(Tensor.Scalar(1L)));
+
+        // The length stands before the size of a head, or of all heads side by side.
+        private Value Of(Value value)
+        {
+            int axis = value.TensorType.Rank switch { 3 => 1, 4 => 2, _ => throw NodeLowering.Unsupported($"operands must have a known rank of 3 or 4, one is {value.Type}") };
+            return node.Emit(new ShapeOf { Start = axis, End = axis + 1 }, value);
+        }
+    }
 }
