@@ -190,6 +190,7 @@ public sealed partial class OperatorCatalog
         new(463, "hamming_window", new HammingWindow()),
         new(464, "blackman_window", new BlackmanWindow()),
         new(465, "mel_weight_matrix", new MelWeightMatrix()),
+        new(470, "image_decoder", new ImageDecoder()),
     ];
 
     private static OperatorRow[] Algebra =>

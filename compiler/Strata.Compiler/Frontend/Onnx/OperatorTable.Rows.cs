@@ -257,6 +257,7 @@ internal static partial class OperatorTable
         Direct("HannWindow", 17, new HannWindow()),
         Custom("Hardmax", 1, node => SoftmaxLowering.Coerced(node, axis => new Hardmax { Axis = axis })),
         Direct("Hardmax", 13, new Hardmax()),
+        Direct("ImageDecoder", 20, new ImageDecoder()),
         Custom("InstanceNormalization", 1, InstanceNormalizationLowering.Lower1),
         Direct("InstanceNormalization", 6, new InstanceNormalization()),
         Direct("LRN", 1, new Lrn()),

@@ -171,6 +171,7 @@ public static partial class ReferenceEvaluations
         One<HammingWindow>(table, SpectralReference.Window);
         One<HannWindow>(table, SpectralReference.Window);
         One<Hardmax>(table, AlongAxisReference.Hardmax);
+        One<ImageDecoder>(table, Images.ImageDecoderReference.Evaluate);
         One<InstanceNormalization>(table, NormalizationReference.Instance);
         Many<LayerNormalization>(table, NormalizationReference.Layer);
         One<LogSoftmax>(table, AlongAxisReference.LogSoftmax);
