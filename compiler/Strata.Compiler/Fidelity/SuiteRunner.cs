@@ -1,7 +1,5 @@
-using Strata.Bitstream;
 using Strata.Compiler.Frontend.Onnx;
 using Strata.Compiler.Frontend.Onnx.Proto;
-using Strata.Execution;
 using Strata.Networks;
 using Strata.Tensors;
 
@@ -31,36 +29,8 @@ public enum SuiteOutcome
     Error,
 }
 
-/// <summary>One line of a suite's report.</summary>
-public sealed record SuiteResult(string Case, SuiteWay Way, string Route, SuiteOutcome Outcome, string? Message, IReadOnlyList<string> Operators);
-
-/// <summary>A way to execute an imported network, such as the interpreter or a round trip through the encoded form.</summary>
-public sealed record SuiteRoute(string Name, Func<Network, IReadOnlyList<RuntimeValue?>, CancellationToken, IReadOnlyList<RuntimeValue?>> Run)
-{
-    /// <summary>The imported network, by reference evaluations.</summary>
-    public static SuiteRoute Interpreter { get; } = new("interpreter", static (network, inputs, cancel) =>
-        new Interpreter(network).Run(inputs, new RunOptions { CancellationToken = cancel }));
-
-    /// <summary>The imported network encoded, decoded, compared with what was encoded, and run by reference evaluations.</summary>
-    public static SuiteRoute Encoded { get; } = new("encoded", static (network, inputs, cancel) =>
-    {
-        using var file = new MemoryStream();
-        NetworkEncoder.Encode(network, file, cancel: cancel);
-        using var decoded = EncodedNetwork.Open(new MemoryByteSource(file.GetBuffer().AsMemory(0, (int)file.Length)));
-        if (NetworkComparer.FirstDifference(network, decoded.Network) is { } difference) throw new InvalidNetworkException($"the decoded network differs: {difference}");
-        return new Interpreter(decoded.Network).Run(inputs, new RunOptions { CancellationToken = cancel });
-    });
-
-    /// <summary>The imported network exported to ONNX, imported again, and run by reference evaluations.</summary>
-    public static SuiteRoute Exported { get; } = new("exported", static (network, inputs, cancel) =>
-    {
-        using var model = OnnxModel.Parse(OnnxExporter.Export(network), "exported");
-        return new Interpreter(OnnxImporter.Import(model)).Run(inputs, new RunOptions { CancellationToken = cancel });
-    });
-
-    /// <summary>All routes.</summary>
-    public static IReadOnlyList<SuiteRoute> All { get; } = [Interpreter, Encoded, Exported];
-}
+/// <summary>One line of a suite's report. <paramref name="HasConstants"/>: the network that ran held constants.</summary>
+public sealed record SuiteResult(string Case, SuiteWay Way, string Route, SuiteOutcome Outcome, string? Message, IReadOnlyList<string> Operators, bool HasConstants);
 
 /// <summary>Runs recorded cases over routes and ways, in parallel; a failing case never stops the run.</summary>
 public sealed class SuiteRunner
@@ -93,6 +63,7 @@ public sealed class SuiteRunner
     {
         var results = new List<SuiteResult>();
         IReadOnlyList<string> operators = [];
+        bool hasConstants = false;
         foreach (var way in Ways)
         {
             foreach (var route in Routes)
@@ -101,13 +72,15 @@ public sealed class SuiteRunner
                 {
                     byte[] bytes = File.ReadAllBytes(suiteCase.ModelPath);
                     if (operators.Count == 0) operators = OperatorNames(bytes);
-                    foreach (string dataSet in suiteCase.DataSets)
+                    var dataSets = suiteCase.DataSets;
+                    if (dataSets.Count == 0) return "the case has no test_data_set_* folder";
+                    foreach (string dataSet in dataSets)
                     {
-                        if (RunDataSet(suiteCase, bytes, dataSet, way, route, cancel) is { } difference) return difference;
+                        if (RunDataSet(suiteCase, bytes, dataSet, way, route, ref hasConstants, cancel) is { } difference) return difference;
                     }
                     return null;
                 });
-                results.Add(new(suiteCase.Name, way, route.Name, outcome, message, operators));
+                results.Add(new(suiteCase.Name, way, route.Name, outcome, message, operators, hasConstants));
             }
         }
         return results;
@@ -138,7 +111,7 @@ public sealed class SuiteRunner
         }
     }
 
-    private string? RunDataSet(SuiteCase suiteCase, byte[] bytes, string dataSet, SuiteWay way, SuiteRoute route, CancellationToken cancel)
+    private string? RunDataSet(SuiteCase suiteCase, byte[] bytes, string dataSet, SuiteWay way, SuiteRoute route, ref bool hasConstants, CancellationToken cancel)
     {
         using var recorded = OnnxModel.Parse(bytes, "model.onnx", Path.GetDirectoryName(suiteCase.ModelPath));
         var graph = recorded.Proto.Graph;
@@ -162,7 +135,9 @@ public sealed class SuiteRunner
 
         var network = OnnxImporter.Import(recorded);
         NetworkVerifier.Verify(network);
+        hasConstants = network.Constants.Length > 0;
         var expected = SuiteCase.ReadValues(dataSet, "output", [.. graph.Output.Select(o => OnnxTypes.Read(o.Type, o.Name, noDims))]);
+        if (expected.All(e => e is null)) return $"{Path.GetFileName(dataSet)} records no output";
         var actual = route.Run(network, remaining, cancel);
         for (int i = 0; i < expected.Length; i++)
         {

@@ -128,6 +128,7 @@ public sealed class OnnxExporter
         If => layer.Inputs.Length - 1,
         Loop loop => (int)loop.Captures,
         Scan scan => (int)scan.Captures,
+        SequenceMap map => (int)map.Captures,
         _ => 0,
     };
 

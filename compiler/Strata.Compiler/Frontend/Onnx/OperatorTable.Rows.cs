@@ -176,7 +176,7 @@ internal static partial class OperatorTable
         Direct("SequenceErase", 11, new SequenceErase()),
         Direct("SequenceInsert", 11, new SequenceInsert()),
         Direct("SequenceLength", 11, new SequenceLength()),
-        Custom("SequenceMap", 17, SequenceMapLowering.Lower),
+        Custom("SequenceMap", 17, SequenceMapLowering.Lower, new SequenceMap()),
         Direct("Shape", 1, new ShapeOf()),
         Direct("Size", 1, new Size()),
         Direct("Slice", 10, new Slice()),

@@ -1,0 +1,35 @@
+using Strata.Bitstream;
+using Strata.Compiler.Frontend.Onnx;
+using Strata.Execution;
+using Strata.Networks;
+using Strata.Tensors;
+
+namespace Strata.Compiler.Fidelity;
+
+/// <summary>A way to execute an imported network, such as the interpreter or a round trip through the encoded form.</summary>
+public sealed record SuiteRoute(string Name, Func<Network, IReadOnlyList<RuntimeValue?>, CancellationToken, IReadOnlyList<RuntimeValue?>> Run)
+{
+    /// <summary>The imported network, by reference evaluations.</summary>
+    public static SuiteRoute Interpreter { get; } = new("interpreter", static (network, inputs, cancel) =>
+        new Interpreter(network).Run(inputs, new RunOptions { CancellationToken = cancel }));
+
+    /// <summary>The imported network encoded, decoded, compared with what was encoded, and run by reference evaluations.</summary>
+    public static SuiteRoute Encoded { get; } = new("encoded", static (network, inputs, cancel) =>
+    {
+        using var file = new MemoryStream();
+        NetworkEncoder.Encode(network, file, cancel: cancel);
+        using var decoded = EncodedNetwork.Open(new MemoryByteSource(file.GetBuffer().AsMemory(0, (int)file.Length)));
+        if (NetworkComparer.FirstDifference(network, decoded.Network) is { } difference) throw new InvalidNetworkException($"the decoded network differs: {difference}");
+        return new Interpreter(decoded.Network).Run(inputs, new RunOptions { CancellationToken = cancel });
+    });
+
+    /// <summary>The imported network exported to ONNX, imported again, and run by reference evaluations.</summary>
+    public static SuiteRoute Exported { get; } = new("exported", static (network, inputs, cancel) =>
+    {
+        using var model = OnnxModel.Parse(OnnxExporter.Export(network), "exported");
+        return new Interpreter(OnnxImporter.Import(model)).Run(inputs, new RunOptions { CancellationToken = cancel });
+    });
+
+    /// <summary>All routes.</summary>
+    public static IReadOnlyList<SuiteRoute> All { get; } = [Interpreter, Encoded, Exported];
+}
