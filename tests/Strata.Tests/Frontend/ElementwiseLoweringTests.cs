@@ -58,6 +58,15 @@ public class ElementwiseLoweringTests
     }
 
     [Fact]
+    public void ABiasIsAddedBeforeRounding()
+    {
+        // gelu(1 + d) ≈ 0.8413447 + 1.0833155 d. With d = 9/16 of a step of f16 that is 1724.3 steps of 2^-11; had the sum been
+        // rounded, to d = 1 step, 1725.2.
+        var y = new SingleNode("BiasGelu", 1, "com.microsoft").Run(Of(ElementType.Float16, 1), Of(ElementType.Float16, 9 * Math.ScaleB(1, -14)));
+        Assert.Equal([1724 * Math.ScaleB(1, -11)], y.ToDoubles());
+    }
+
+    [Fact]
     public void CastLikeTakesTheOtherType()
     {
         var network = new SingleNode("CastLike", 19) { Attributes = [("saturate", 0)] }.Import(Floats(1e6f), Of(ElementType.Float8E5M2, 0));

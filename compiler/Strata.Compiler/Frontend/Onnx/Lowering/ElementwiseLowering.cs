@@ -97,11 +97,17 @@ internal static class ElementwiseLowering
         node.Result(cast, x);
     }
 
-    /// <summary><c>gelu(x + bias)</c>.</summary>
+    /// <summary><c>gelu(x + bias)</c>, rounded once; without a bias <c>gelu(x)</c>.</summary>
     public static void BiasedGelu(NodeLowering node, GeluApproximation form)
     {
-        var x = node.Has(1) ? node.Emit(new Add(), node[0], node[1]) : node[0];
-        node.Result(new Gelu { Approximate = form }, x);
+        var gelu = new Gelu { Approximate = form };
+        if (!node.Has(1))
+        {
+            node.Result(gelu, node[0]);
+            return;
+        }
+        var wide = new WideArithmetic(node, node[0].TensorType.ElementType);
+        wide.Bind(0, node.Emit(gelu, node.Emit(new Add(), wide.In(node[0]), wide.In(node[1]))));
     }
 
     /// <summary><c>swish(gate) · value</c>.</summary>
