@@ -6,6 +6,9 @@ using Strata.Networks;
 
 namespace Strata.Cli.Models;
 
+/// <summary>Lengths of the parts of an encoded network: everything but the others, layer data, and the preserved ONNX model if there is one.</summary>
+internal sealed record Storage(long Headers, long Data, long? PreservedModel);
+
 /// <summary>A model that a verb was given, opened whatever its format.</summary>
 internal sealed class ModelFile : IDisposable
 {
@@ -74,6 +77,21 @@ internal sealed class ModelFile : IDisposable
         if (IsEncoded(path, bytes)) throw new UsageException($"{NameOf(path)} is an encoded network; this verb takes an ONNX model");
         return bytes is null ? OnnxModel.Load(path) : OnnxModel.Parse(bytes, NameOf(path));
     }
+
+    /// <summary>How the encoded network divides into parts, or null for another format.</summary>
+    public Storage? Storage
+    {
+        get
+        {
+            if (Encoded is null) return null;
+            long data = Encoded.Layers.Prepend(Encoded.Header).Sum(l => l.DataBytes);
+            long? preserved = Encoded.ReadSource()?.Length;
+            return new(Bytes - data - (preserved ?? 0), data, preserved);
+        }
+    }
+
+    /// <summary>Where a layer is stored, or null for another format.</summary>
+    public LayerRecord? RecordOf(Layer layer) => Encoded?.Layers[layer.Id];
 
     /// <summary>Bytes that a constant occupies in the file.</summary>
     public long StoredBytes(Constant constant) => stored.TryGetValue(constant, out var record) ? record.Bytes : constant.ByteCount;

@@ -23,6 +23,14 @@ internal static class OutputFile
         });
     }
 
+    /// <summary>As <see cref="RequireFolder(string)"/>, and refuses to write over the file that is read.</summary>
+    /// <exception cref="UsageException">The path cannot be written.</exception>
+    public static void RequireFolder(string path, string input)
+    {
+        RequireFolder(path);
+        if (path != "-" && input != "-" && Path.GetFullPath(path) == Path.GetFullPath(input)) throw new UsageException($"'{path}' is the input; name another file to write");
+    }
+
     /// <summary>Refuses a path whose folder does not exist, or that is one, before work is spent on its content.</summary>
     /// <exception cref="UsageException">The path cannot be written.</exception>
     public static void RequireFolder(string path)

@@ -54,6 +54,10 @@ internal static class RunInputs
         return [.. network.Inputs.Select((input, i) => given.GetValueOrDefault(input.Name) ?? values[i]!)];
     }
 
+    /// <summary>The error of a run on random inputs, with what to do about it: random values do not suit every model.</summary>
+    public static InvalidInputException Explain(InvalidInputException error, string remedy) =>
+        new($"{error.Message} (the inputs were random, which does not suit every model: {remedy})", error);
+
     private static ImmutableDictionary<string, long> Bind(string input, Shape shape, Tensor tensor, ImmutableDictionary<string, long> dims)
     {
         for (int d = 0; d < shape.Rank; d++)

@@ -40,7 +40,7 @@ internal sealed class CompileVerb : Verb
     protected override int Run(ParseResult parsed, CancellationToken cancel)
     {
         string path = parsed.GetRequiredValue(model), target = parsed.GetRequiredValue(output);
-        OutputFile.RequireFolder(target);
+        OutputFile.RequireFolder(target, path);
         var options = new CompileOptions
         {
             Dims = CommonOptions.DimsOf(parsed.GetValue(dims)),

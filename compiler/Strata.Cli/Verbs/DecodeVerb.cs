@@ -36,7 +36,7 @@ internal sealed class DecodeVerb : Verb
     protected override int Run(ParseResult parsed, CancellationToken cancel)
     {
         string path = parsed.GetRequiredValue(file), target = parsed.GetRequiredValue(output);
-        OutputFile.RequireFolder(target);
+        OutputFile.RequireFolder(target, path);
         using var model = ModelFile.Open(path, Terminal);
         if (model.Encoded is not { } encoded) throw new UsageException($"{model.Name} is an ONNX model already; decode takes an encoded network");
 

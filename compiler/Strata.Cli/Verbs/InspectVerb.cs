@@ -78,6 +78,8 @@ internal sealed class InspectVerb : Verb
         yield return ("file", $"{network.File.Name}, {network.File.FormatName}, {Sizes.Bytes(network.File.Bytes)}");
         yield return ("network", $"'{network.Network.Name}', {Sizes.Plural(network.Network.Layers.Length, "layer")}{(nested == 0 ? "" : $" and {nested} in nested networks")}");
         yield return ("weights", $"{Sizes.Count(network.Elements)} elements, {Sizes.Bytes(network.Bytes)}{(network.Elements == 0 ? "" : $", {Sizes.Number(network.BitsPerWeight, "0.00")} bits per weight")}");
+        if (network.File.Storage is { } storage)
+            yield return ("storage", $"headers {Sizes.Bytes(storage.Headers)}, layer data {Sizes.Bytes(storage.Data)}{(storage.PreservedModel is { } bytes ? $", preserved model {Sizes.Bytes(bytes)}" : "")}");
         foreach (var input in network.Network.Inputs) yield return ("input", $"{input.Name} : {input.Type}");
         foreach (var output in network.Network.Outputs) yield return ("output", $"{output.Name} : {output.Value.Type}");
         foreach (var (key, value) in network.Network.Metadata) yield return ("metadata", $"{key} = {FirstLine(value)}");
@@ -93,6 +95,8 @@ internal sealed class InspectVerb : Verb
         foreach (var output in layer.Outputs)
             Terminal.Out.WriteLine($"  output  {(output is null ? "(unused)" : $"{output.Name} : {output.Type}, {Users(network.Network, output)}")}");
         Terminal.Out.WriteLine($"  stored  {Sizes.Plural(row.Bytes, "byte")} in {Sizes.Plural(row.Constants.Count, "constant")}{(row.Elements == 0 ? "" : $", {Sizes.Number(row.BitsPerWeight, "0.00")} bits per weight")}");
+        if (network.File.RecordOf(layer) is { } record)
+            Terminal.Out.WriteLine($"  place   {Sizes.Plural(record.DataBytes, "byte")} of data at byte {record.DataOffset}, {Sizes.Plural(record.HeaderBytes, "byte")} of header");
         Terminal.Out.WriteLine();
         Terminal.Out.Write(Text(LayerExtraction.Extract(network.Network, layer)));
     }

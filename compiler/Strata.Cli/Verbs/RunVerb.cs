@@ -61,8 +61,7 @@ internal sealed class RunVerb : Verb
 
         bar.Report("run", 0);
         var watch = Stopwatch.StartNew();
-        int count = Math.Max(1, network.Layers.Length);
-        var results = new Interpreter(network).Run(values, new RunOptions { CancellationToken = cancel }, (layer, _) => bar.Report("run", (layer.Id + 1.0) / count));
+        var results = Execute(network, values, given.Count < values.Length, bar, cancel);
         var elapsed = watch.Elapsed;
         bar.Dispose();
 
@@ -75,6 +74,19 @@ internal sealed class RunVerb : Verb
             Terminal.Note($"ran {Sizes.Plural(network.Layers.Length, "layer")} in {Sizes.Duration(elapsed)}");
         }
         return ExitCode.Ok;
+    }
+
+    private static IReadOnlyList<RuntimeValue?> Execute(Network network, RuntimeValue[] values, bool anyRandom, ProgressDisplay bar, CancellationToken cancel)
+    {
+        int count = Math.Max(1, network.Layers.Length);
+        try
+        {
+            return new Interpreter(network).Run(values, new RunOptions { CancellationToken = cancel }, (layer, _) => bar.Report("run", (layer.Id + 1.0) / count));
+        }
+        catch (InvalidInputException error) when (anyRandom)
+        {
+            throw RunInputs.Explain(error, "set dimensions with --dim, or give inputs with --input");
+        }
     }
 
     private static void Print(TextWriter report, Network network, IReadOnlyList<RuntimeValue?> results, IReadOnlyDictionary<string, string> written, int top)

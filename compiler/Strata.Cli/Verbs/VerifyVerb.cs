@@ -71,7 +71,15 @@ internal sealed class VerifyVerb : Verb
         {
             bar.Report("run");
             var none = new Dictionary<string, Strata.Tensors.RuntimeValue>();
-            comparison.Run(RunInputs.Complete(subject.Network, none, random: true, parsed.GetValue(seed), CommonOptions.DimsOf(parsed.GetValue(dims)), Terminal), cancel);
+            var inputs = RunInputs.Complete(subject.Network, none, random: true, parsed.GetValue(seed), CommonOptions.DimsOf(parsed.GetValue(dims)), Terminal);
+            try
+            {
+                comparison.Run(inputs, cancel);
+            }
+            catch (InvalidInputException error)
+            {
+                throw RunInputs.Explain(error, "set dimensions with --dim, or give recorded inputs with --data DIR");
+            }
             return;
         }
         foreach (var set in RecordedData.Read(folder, subject.Network))

@@ -29,7 +29,7 @@ public class ErrorTests
             "inspect @junk.onnx", "inspect @cut.strata", "run @flipped.strata --random", "compile @dense.onnx -o @x.strata --dim depth=2",
             "run @dense.strata --random --dim depth=2", "run @dense.onnx", "run @dense.onnx --input x=@wide.npy", "run @dense.onnx --input x=@double.npy",
             "run @dense.onnx --input z=@wide.npy", "run @dense.onnx --input @wide.txt", "run @dense.onnx --random --output z=@z.npy",
-            "decode @dense.onnx -o @x.onnx", "compile @dense.strata -o @x.strata", "inspect @dense.onnx --layer 7", "verify --suite @nosuite",
+            "compile @dense.onnx -o @dense.onnx", "decode @dense.onnx -o @x.onnx", "compile @dense.strata -o @x.strata", "inspect @dense.onnx --layer 7", "verify --suite @nosuite",
         ];
         await Verifier.Verify(string.Concat(lines.Select(l => cli.Transcript(l) + "\n")));
     }

@@ -1,5 +1,7 @@
 using System.Text.Json;
 using Strata.Compiler.Data;
+using Strata.Compiler.Frontend.Onnx;
+using Strata.Networks;
 using Strata.Tensors;
 using VerifyXunit;
 
@@ -109,6 +111,20 @@ public class VerbTests
         Assert.Equal(0, cli.Run(commandLine));
         using var json = JsonDocument.Parse(cli.Out);
         Assert.Equal(schema, json.RootElement.GetProperty("schema").GetString());
+    }
+
+    [Fact]
+    public void NamesInAModelCannotSteerTheTerminal()
+    {
+        using var cli = new CliRun();
+        var builder = new NetworkBuilder("\u001b[2Jevil");
+        builder.Output("y\u001b[31m", builder.Input("x\u0007", new TensorType(ElementType.Float32, [2])));
+        File.WriteAllBytes(cli["evil.onnx"], OnnxExporter.Export(builder.Build()));
+        foreach (string line in new[] { "inspect @evil.onnx", "run @evil.onnx --random", "run @evil.onnx", "check @evil.onnx", "inspect @evil.onnx --json" })
+        {
+            cli.Run(line);
+            Assert.DoesNotContain(cli.Out + cli.Error, c => char.IsControl(c) && c != '\n');
+        }
     }
 
     [Fact]

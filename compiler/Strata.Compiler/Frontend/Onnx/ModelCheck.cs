@@ -67,12 +67,12 @@ public static class ModelCheck
         foreach (var input in network.Inputs)
         {
             if (input.Type is TensorType { Shape: null })
-                findings.Add(new(FindingKind.Note, $"input '{input.Name}'", null, null, "has no declared rank, so nothing that depends on it has a known shape", "Declare its shape when exporting."));
+                findings.Add(new(FindingKind.Note, $"input '{input.Name}'", null, null, "no declared rank, so nothing that depends on it has a known shape", "Declare its shape when exporting."));
         }
         foreach (string symbol in Fidelity.RandomInputs.Symbols(network))
-            findings.Add(new(FindingKind.Note, $"dimension '{symbol}'", null, null, "is symbolic: it is fixed by the inputs of each run", $"Give --dim {symbol}=N to compile for one size."));
+            findings.Add(new(FindingKind.Note, $"dimension '{symbol}'", null, null, "symbolic: fixed by the inputs of each run", "Give --dim NAME=N to compile for one size."));
         foreach (string name in network.Inputs.Where(i => !Uses(network).Contains(i)).Select(i => i.Name))
-            findings.Add(new(FindingKind.Suspicious, $"input '{name}'", null, null, "is used by no node", "Remove it from the model, or check that the export is complete."));
+            findings.Add(new(FindingKind.Suspicious, $"input '{name}'", null, null, "used by no node", "Remove it from the model, or check that the export is complete."));
     }
 
     private static HashSet<Value> Uses(Network network) => [.. network.Layers.SelectMany(l => l.Inputs).OfType<Value>(), .. network.Outputs.Select(o => o.Value)];
@@ -86,7 +86,7 @@ public static class ModelCheck
         var used = new HashSet<string>(StringComparer.Ordinal);
         CollectUses(model.Graph, used);
         foreach (var tensor in model.Graph.Initializer.Where(t => !used.Contains(t.Name)))
-            findings.Add(new(FindingKind.Suspicious, $"initializer '{tensor.Name}'", null, null, "is used by no node", "Remove it; a compiled network leaves it out."));
+            findings.Add(new(FindingKind.Suspicious, $"initializer '{tensor.Name}'", null, null, "used by no node", "Remove it; a compiled network leaves it out."));
         foreach (var node in model.Graph.Node.Where(n => n.Output.Count > 0 && !n.Output.Any(used.Contains)))
             findings.Add(new(FindingKind.Suspicious, node.Name.Length > 0 ? node.Name : node.Output[0], node.OpType, null, "none of its outputs is used", "Remove the node, or make its result an output."));
     }
