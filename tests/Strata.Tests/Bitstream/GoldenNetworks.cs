@@ -13,6 +13,7 @@ internal static class GoldenNetworks
         ["convolution-v1"] = Convolution,
         ["control-v1"] = Control,
         ["elements-v1"] = Elements,
+        ["minimal-v1"] = Minimal,
     };
 
     public static string PathOf(string name) => Path.Combine(Support.Repository.Tests, "Bitstream", "Golden", name + ".strata");
@@ -82,6 +83,16 @@ internal static class GoldenNetworks
                 builder.Output($"{type.Name()}_{count}", builder.Constant(tensor, $"{type.Name()}_{count}"));
             }
         }
+        return builder.Build();
+    }
+
+    // The example of docs/bitstream.md.
+    private static Network Minimal()
+    {
+        var builder = new NetworkBuilder("minimal");
+        var x = builder.Input("x", new TensorType(ElementType.Float32, [Dim.Symbol("N"), 4]));
+        var y = builder.Add(new Add(), [x, builder.Constant(Tensor.Vector(1f, 2f, 3f, 4f), "bias")], [new OutputSpec("y")], "shift").Outputs[0]!;
+        builder.Output("y", y);
         return builder.Build();
     }
 }
