@@ -18,8 +18,14 @@ internal static class BatchNormalizationLowering
         if (node.Wants(3) || node.Wants(4) || !hasIsTest && node.OutputCount > 1)
             throw NodeLowering.Unsupported($"outputs beyond the first belong to training in operator set {node.Version}; export the model for inference");
         bool spatial = node.Version >= 9 || node.Attributes.Flag("spatial", true);
-        int? rank = (node[0].Type as TensorType)?.Rank;
-        if (!spatial && rank is null or > 2) throw NodeLowering.Unsupported($"spatial = 0 needs an input of rank 2, is {node[0].Type}");
-        node.Result(op, node.Inputs.AsSpan());
+        if (spatial)
+        {
+            node.Result(op, node.Inputs.AsSpan());
+            return;
+        }
+        var features = node.Emit(op, node.Emit(new Flatten(), node[0]), Vector(1), Vector(2), Vector(3), Vector(4));
+        node.Result(new Reshape { AllowZero = true }, features, node.Emit(new ShapeOf(), node[0]));
+
+        Value Vector(int index) => node.Emit(new Reshape(), node[index], node.Ints(-1));
     }
 }

@@ -22,7 +22,8 @@ internal static class ChannelsLastLowering
             node.Result(op, node.Inputs.AsSpan());
             return;
         }
-        int rank = (node[0].Type as TensorType)?.Rank ?? (node[3].Type as TensorType)?.Rank ?? throw NodeLowering.Unsupported("channels_last of an input of unknown rank");
+        int? known = op.Window.KernelShape.IsEmpty ? null : op.Window.KernelShape.Length + 2;
+        int rank = known ?? (node[0].Type as TensorType)?.Rank ?? (node[3].Type as TensorType)?.Rank ?? throw NodeLowering.Unsupported("channels_last of an input of unknown rank");
         node.Bind(0, ToLast(node, node.Emit(op, [ToSecond(node, node[0], rank), .. node.Inputs.AsSpan()[1..]]), rank));
     }
 
