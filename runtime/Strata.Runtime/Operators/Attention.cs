@@ -25,6 +25,9 @@ public enum AttentionScores
 /// </summary>
 public sealed record Attention : Operator
 {
+    /// <summary>Bound of head counts, so that empty heads cannot be without number.</summary>
+    internal const int MostHeads = 1 << 16;
+
     /// <summary>Query i attends to keys up to i + offset; the offset is P, or valid keys − S, or 0.</summary>
     public bool IsCausal { get; init; }
 
@@ -103,7 +106,7 @@ public sealed record Attention : Operator
 
     private void CheckAttributes(InferenceContext context)
     {
-        if (QNumHeads is < 1 || KvNumHeads is < 1) throw context.Fail($"q_num_heads and kv_num_heads must be positive, are {QNumHeads} and {KvNumHeads}");
+        if (QNumHeads is < 1 or > MostHeads || KvNumHeads is < 1 or > MostHeads) throw context.Fail($"q_num_heads and kv_num_heads must be from 1 to {MostHeads}, are {QNumHeads} and {KvNumHeads}");
         if (LeftWindowSize < -1 || RightWindowSize < -1) throw context.Fail($"left_window_size and right_window_size must be −1 or more, are {LeftWindowSize} and {RightWindowSize}");
         if (!Enum.IsDefined(QkMatmulOutputMode)) throw context.Fail($"qk_matmul_output_mode is {(int)QkMatmulOutputMode}, allowed are 0 to 3");
         if (!(Softcap >= 0)) throw context.Fail($"softcap must not be negative, is {Softcap}");

@@ -58,7 +58,7 @@ public sealed record GroupQueryAttention : Operator
     public override void Infer(InferenceContext context)
     {
         if (context.InputCount is < 7 or > 12) throw context.Fail($"{context.InputCount} inputs given, 7 to 12 are allowed");
-        if (KvNumHeads < 1 || NumHeads < 1 || NumHeads % KvNumHeads != 0) throw context.Fail($"kv_num_heads must divide num_heads; they are {KvNumHeads} and {NumHeads}");
+        if (KvNumHeads < 1 || NumHeads is < 1 or > Attention.MostHeads || NumHeads % KvNumHeads != 0) throw context.Fail($"kv_num_heads must divide num_heads, at most {Attention.MostHeads}; they are {KvNumHeads} and {NumHeads}");
         if (LocalWindowSize is < -1 or 0 || LocalWindowSize > 0 && !Causal) throw context.Fail($"local_window_size is {LocalWindowSize}; allowed is −1, and from 1 on with causal");
         if (!(Softcap >= 0)) throw context.Fail($"softcap must not be negative, is {Softcap}");
         context.Allow(0, "floating point", ElementTypes.IsFloat);

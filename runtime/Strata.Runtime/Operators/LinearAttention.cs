@@ -62,7 +62,7 @@ public sealed record LinearAttention : Operator
     public override void Infer(InferenceContext context)
     {
         context.InputsBetween(3, 6);
-        if (KvNumHeads < 1 || QNumHeads < 1 || QNumHeads % KvNumHeads != 0) throw context.Fail($"kv_num_heads must divide q_num_heads; they are {KvNumHeads} and {QNumHeads}");
+        if (KvNumHeads < 1 || QNumHeads is < 1 or > Attention.MostHeads || QNumHeads % KvNumHeads != 0) throw context.Fail($"kv_num_heads must divide q_num_heads, at most {Attention.MostHeads}; they are {KvNumHeads} and {QNumHeads}");
         if (context.Has(4) != IsGated) throw context.Fail($"update_rule '{RuleNames[(int)UpdateRule]}' {(IsGated ? "needs" : "forbids")} a decay");
         if (context.Has(5) != IsDelta) throw context.Fail($"update_rule '{RuleNames[(int)UpdateRule]}' {(IsDelta ? "needs" : "forbids")} a rate");
         context.Allow(0, "floating point", ElementTypes.IsFloat);

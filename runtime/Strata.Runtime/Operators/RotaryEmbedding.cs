@@ -37,8 +37,8 @@ public sealed record RotaryEmbedding : Operator
         context.Allow(2, x.ElementType.Name(), t => t == x.ElementType);
         if (context.Has(3)) context.Allow(3, "i64", static t => t == ElementType.Int64);
         if (x.Rank is not (null or 3 or 4)) throw context.Fail($"the input must have rank 3 or 4, is {x}");
-        if (x.Rank == 3 && NumHeads < 1) throw context.Fail($"an input of rank 3 needs num_heads; it is {NumHeads}");
-        if (RotaryEmbeddingDim < 0 || RotaryEmbeddingDim % 2 != 0) throw context.Fail($"rotary_embedding_dim must be even and not negative, is {RotaryEmbeddingDim}");
+        if (x.Rank == 3 && NumHeads == 0 || NumHeads is < 0 or > Attention.MostHeads) throw context.Fail($"an input of rank 3 needs num_heads from 1 to {Attention.MostHeads}; it is {NumHeads}");
+        if (RotaryEmbeddingDim is < 0 or > int.MaxValue || RotaryEmbeddingDim % 2 != 0) throw context.Fail($"rotary_embedding_dim must be even and not negative, is {RotaryEmbeddingDim}");
         if (x is { Rank: 3, Shape: { } shape } && shape[2].Constant is { } hidden && hidden % NumHeads != 0) throw context.Fail($"{NumHeads} heads must divide the last dimension, {hidden}");
         context.Output(0, x.ElementType, x.Shape);
     }

@@ -49,7 +49,7 @@ public sealed record Scan : Operator
     /// <inheritdoc/>
     public override void Infer(InferenceContext context)
     {
-        if (NumScanInputs < 1 || Captures < 0 || NumScanInputs + Captures > Body.Inputs.Length)
+        if (NumScanInputs < 1 || NumScanInputs > Body.Inputs.Length || Captures < 0 || Captures > Body.Inputs.Length - NumScanInputs)
             throw context.Fail($"num_scan_inputs is {NumScanInputs} and captures {Captures}; the body takes {Body.Inputs.Length} inputs");
         int states = States, scanned = (int)NumScanInputs;
         var body = new RepeatedBody(context, "body", Body);

@@ -12,7 +12,7 @@ public class RobustnessTests
 
     private static readonly ElementType[] Types = [.. ElementTypes.All];
 
-    public static TheoryData<string> Names => [.. OperatorCatalog.Standard.Rows.Where(r => r.Number is < 200 or >= 600 and < 700).Select(r => r.Name)];
+    public static TheoryData<string> Names => [.. OperatorCatalog.Standard.Rows.Where(r => r.Number is < 200 or >= 500 and < 750).Select(r => r.Name)];
 
     [Theory]
     [MemberData(nameof(Names))]
@@ -37,7 +37,7 @@ public class RobustnessTests
             {
             }
         }
-        if (row.Number < 600) Assert.True(computed > 0, "every attempt was refused");
+        if (row.Number < 200) Assert.True(computed > 0, "every attempt was refused");
     }
 
     private static Tensor? Operand(Random random, ElementType common, int[] dims)

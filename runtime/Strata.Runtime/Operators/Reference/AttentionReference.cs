@@ -20,7 +20,7 @@ internal static class AttentionReference
         public Heads Append(Heads next)
         {
             if (next.Batch != Batch || next.Count != Count || next.Size != Size) throw ReferenceContext.Fail("past and new keys or values differ in batch, heads or head size");
-            var joined = new double[checked(Values.Length + next.Values.Length)];
+            var joined = new double[Tensor.CountOf([Batch, Count, Length + next.Length, Size])];
             int first = Length * Size, second = next.Length * Size;
             for (int i = 0; i < Batch * Count; i++)
             {
@@ -55,7 +55,7 @@ internal static class AttentionReference
         int[] scoreDims = [q.Batch, q.Count, rows, total];
         double[] shown = context.Wants(3) ? new double[Tensor.CountOf(scoreDims)] : [];
         var result = new double[Tensor.CountOf([q.Batch, q.Count, rows, v.Size])];
-        double[] scores = new double[rows * total], bias = new double[total];
+        double[] scores = new double[Tensor.CountOf([rows, total])], bias = new double[total];
         for (int head = 0; head < q.Batch * q.Count; head++)
         {
             int b = head / q.Count, kvHead = b * k.Count + head % q.Count / group;

@@ -40,11 +40,11 @@ internal static class MatMulReference
 
         if (a.ElementType.IsInteger() && op is { Alpha: 1, Beta: 1 })
         {
-            var sums = c is null ? new long[m * n] : Pick(c.ToInt64s(), atC!);
+            var sums = c is null ? new long[Tensor.CountOf(dims)] : Pick(c.ToInt64s(), atC!);
             MatrixProduct.Accumulate(Matrix(a.ToInt64s(), m, k, op.TransA), 0, Matrix(b.ToInt64s(), k, n, op.TransB), 0, sums, 0, m, k, n);
             return Tensor.FromInt64s(a.ElementType, dims, sums);
         }
-        var product = new double[m * n];
+        var product = new double[Tensor.CountOf(dims)];
         MatrixProduct.Accumulate(Matrix(a.ToDoubles(), m, k, op.TransA), 0, Matrix(b.ToDoubles(), k, n, op.TransB), 0, product, 0, m, k, n);
         var addend = c?.ToDoubles();
         for (int i = 0; i < product.Length; i++) product[i] = op.Alpha * product[i] + (addend is null ? 0 : op.Beta * addend[atC![i]]);

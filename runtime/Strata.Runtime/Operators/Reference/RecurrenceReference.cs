@@ -34,7 +34,7 @@ internal static class RecurrenceReference
         for (int d = 0; d < directions; d++)
         {
             // Contributions of the input to all gates of all steps at once.
-            var fromInput = new double[checked(sequence * batch * rows)];
+            var fromInput = new double[Tensor.CountOf([sequence, batch, rows])];
             MatrixProduct.Accumulate(input, 0, MatrixProduct.Transpose(w, d * rows * features, rows, features), 0, fromInput, 0, sequence * batch, features, rows);
             double[] wb = bias?[(2 * d * rows)..((2 * d + 1) * rows)] ?? new double[rows], rb = bias?[((2 * d + 1) * rows)..((2 * d + 2) * rows)] ?? new double[rows];
             var cell = RecurrenceCell.Create(op, d, hidden, MatrixProduct.Transpose(rw, d * rows * hidden, rows, hidden), wb, rb, peepholes?[(3 * d * hidden)..(3 * (d + 1) * hidden)]);
