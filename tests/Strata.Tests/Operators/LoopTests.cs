@@ -90,6 +90,31 @@ public class LoopTests
     }
 
     [Fact]
+    public void AScanOfVersion8EndsEachRowAtItsLength()
+    {
+        // Two rows of three elements; the second row has two.
+        var body = Body("body", ["s", "x"], ["s_next", "s_next_too"], Node("Add", "s_next", ["s", "x"]), Node("Identity", "s_next_too", "s_next"));
+        var node = Node("Scan", ["s", "ys"], ["lens", "s0", "rows"], Graph("body", body), Flag("num_scan_inputs", 1));
+        var network = Import(["lens", "s0", "rows"], ["s", "ys"], opset: 8, node);
+        var results = Run(network, Tensor.Vector<long>([3, 2]), Tensor.From<float>([2, 1], [0, 10]), Tensor.From<float>([2, 3, 1], [1, 2, 4, 1, 2, 4]));
+        Assert.Equal([7f, 13], results[0].Span<float>().ToArray());
+        Assert.Equal([1f, 3, 7, 11, 13, 0], results[1].Span<float>().ToArray());
+        Assert.Equal([2, 3, 1], results[1].Dims.ToArray());
+    }
+
+    [Fact]
+    public void ABranchForOtherShapesIsNoReasonToRefuseTheOtherOne()
+    {
+        var then = Body("then", [], ["a"], Node("Neg", "a", "x"));
+        var otherwise = Body("else", [], ["b"], Node("MatMul", "b", ["x", "square"]));
+        var network = Import(["n", "x", "square"], ["y"], Node("Cast", "c", ["n"], Flag("to", 9)), Node("If", "y", ["c"], Graph("then_branch", then), Graph("else_branch", otherwise)));
+        NetworkVerifier.Verify(network);
+        var square = Tensor.From<float>([3, 1], [1, 2, 3]);
+        Assert.Equal([-5f], Run(network, Tensor.Scalar(1L), Tensor.Vector<float>([5]), square)[0].Span<float>().ToArray());
+        Assert.Throws<InvalidInputException>(() => Run(network, Tensor.Scalar(0L), Tensor.Vector<float>([5]), square));
+    }
+
+    [Fact]
     public void NodesMayStandInAnyOrderAndTheLastOfEqualConstantsCounts()
     {
         var network = Import(["x"], ["y"], Node("Add", "y", ["minus", "c"]), Constant("c", 5f), Node("Neg", "minus", "x"), Constant("c", 7f));
@@ -106,13 +131,24 @@ public class LoopTests
         Assert.Contains("export the model for inference", Assert.Throws<UnsupportedOperatorException>(() => Import(["x"], ["y"], node)).Message);
     }
 
-    // Inputs called n are i64 scalars, xs three rows, all others vectors of one f32.
-    private static Network Import(string[] inputs, string[] outputs, params NodeProto[] nodes)
+    private static readonly Dictionary<string, TensorType> InputTypes = new()
+    {
+        ["n"] = new(ElementType.Int64, []),
+        ["xs"] = new(ElementType.Float32, [3, 1]),
+        ["square"] = new(ElementType.Float32, [3, 1]),
+        ["lens"] = new(ElementType.Int64, [2]),
+        ["s0"] = new(ElementType.Float32, null),
+        ["rows"] = new(ElementType.Float32, [2, 3, 1]),
+    };
+
+    private static Network Import(string[] inputs, string[] outputs, params NodeProto[] nodes) => Import(inputs, outputs, opset: 17, nodes);
+
+    private static Network Import(string[] inputs, string[] outputs, int opset, params NodeProto[] nodes)
     {
         var graph = new GraphProto { Name = "graph", Node = { nodes } };
-        foreach (string input in inputs) graph.Input.Add(new ValueInfoProto { Name = input, Type = OnnxTypes.Write(input == "n" ? new TensorType(ElementType.Int64, []) : new TensorType(ElementType.Float32, input == "xs" ? [3, 1] : [1])) });
+        foreach (string input in inputs) graph.Input.Add(new ValueInfoProto { Name = input, Type = OnnxTypes.Write(InputTypes.GetValueOrDefault(input, new TensorType(ElementType.Float32, [1]))) });
         foreach (string output in outputs) graph.Output.Add(new ValueInfoProto { Name = output });
-        var model = new ModelProto { IrVersion = 8, Graph = graph, OpsetImport = { new OperatorSetIdProto { Version = 17 }, new OperatorSetIdProto { Domain = "ai.onnx.preview.training", Version = 1 } } };
+        var model = new ModelProto { IrVersion = 8, Graph = graph, OpsetImport = { new OperatorSetIdProto { Version = opset }, new OperatorSetIdProto { Domain = "ai.onnx.preview.training", Version = 1 } } };
         using var onnx = OnnxModel.Parse(Google.Protobuf.MessageExtensions.ToByteArray(model), "model.onnx");
         return OnnxImporter.Import(onnx);
     }

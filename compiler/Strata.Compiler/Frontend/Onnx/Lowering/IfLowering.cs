@@ -15,9 +15,22 @@ internal static class IfLowering
         ImportScope Import(string attribute)
         {
             var graph = node.Attributes.Graph(attribute) ?? throw new InvalidNetworkException($"attribute {attribute} is missing");
-            var body = node.NewBody(attribute);
-            node.ImportBody(body, graph);
-            return body;
+            try
+            {
+                return Body(forgetsShapes: node.Scope.ForgetsShapes);
+            }
+            catch (InvalidNetworkException) when (!node.Scope.ForgetsShapes)
+            {
+                // A branch for other shapes than these is no reason to refuse the other one.
+                return Body(forgetsShapes: true);
+            }
+
+            ImportScope Body(bool forgetsShapes)
+            {
+                var body = node.NewBody(attribute, forgetsShapes: forgetsShapes);
+                node.ImportBody(body, graph);
+                return body;
+            }
         }
 
         Network Close(ImportScope body)

@@ -27,6 +27,9 @@ internal sealed class ImportScope(NetworkBuilder builder, ImportScope? parent, O
     /// <summary>Values of the enclosing network that this one uses, with the input that stands for each.</summary>
     public IReadOnlyList<(string Name, Value Outer, Value Inner)> Captures => captures;
 
+    /// <summary>True to take captured values, constants too, as tensors of unknown rank: the graph then breaks no rule before it runs.</summary>
+    public bool ForgetsShapes { get; init; } = parent?.ForgetsShapes ?? false;
+
     /// <summary>Makes a value known under a name; null for an omitted operand of a function.</summary>
     public void Define(string name, Value? value) => values[name] = value;
 
@@ -35,24 +38,32 @@ internal sealed class ImportScope(NetworkBuilder builder, ImportScope? parent, O
     {
         if (values.TryGetValue(name, out value)) return true;
         if (parent is null || !parent.TryFind(name, out var outer)) return false;
-        values[name] = value = outer is null || outer == Unavailable || parent.Builder == builder ? outer : Capture(name, outer);
+        values[name] = value = outer is null || outer == Unavailable || parent.Builder == builder ? outer : Capture(outer);
         return true;
     }
 
     /// <summary>The input that stands for a value of the enclosing network, added when there is none yet.</summary>
-    public Value CaptureInput(Value outer) => Capture(outer.Name, outer);
-
-    private Value Capture(string name, Value outer)
+    public Value CaptureInput(Value outer)
     {
-        if (outer.Constant is { } constant) return builder.Constant(constant, outer.Name);
         foreach (var known in captures)
         {
             if (known.Outer == outer) return known.Inner;
         }
-        var inner = builder.Capture(name, outer, parent!.Builder);
-        captures.Add((name, outer, inner));
+        var inner = ForgetsShapes ? builder.Input(builder.UniqueName(outer.Name), Widest(outer.Type)) : builder.Capture(outer.Name, outer, parent!.Builder);
+        captures.Add((outer.Name, outer, inner));
         return inner;
     }
+
+    /// <summary>A type with all ranks unknown.</summary>
+    public static NetworkType Widest(NetworkType type) => type switch
+    {
+        TensorType tensor => new TensorType(tensor.ElementType, null),
+        SequenceType sequence => new SequenceType(Widest(sequence.Element)),
+        OptionalType optional => new OptionalType(Widest(optional.Element)),
+        _ => type,
+    };
+
+    private Value Capture(Value outer) => outer.Constant is { } constant && !ForgetsShapes ? builder.Constant(constant, outer.Name) : CaptureInput(outer);
 }
 
 /// <summary>The operator set version that a model or function imports, per domain.</summary>

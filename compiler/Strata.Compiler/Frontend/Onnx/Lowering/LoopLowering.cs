@@ -44,7 +44,7 @@ internal static class LoopLowering
         {
             if (widest)
             {
-                for (int i = firstCarried; i < firstCarried + carried; i++) types[i] = Widest(types[i]);
+                for (int i = firstCarried; i < firstCarried + carried; i++) types[i] = ImportScope.Widest(types[i]);
             }
             var body = node.NewBody("body", outer);
             for (int i = 0; i < types.Length; i++) body.Define(graph.Input[i].Name, body.Builder.Input(graph.Input[i].Name, types[i]));
@@ -83,12 +83,4 @@ internal static class LoopLowering
     public static (Network Network, Value[] Captured) Close(ImportScope body) => (body.Builder.Build(), [.. body.Captures.Select(c => c.Outer)]);
 
     private static NetworkType Single(ValueInfoProto input, ElementType type) => new TensorType(type, input.Type?.TensorType?.Shape?.Dim.Count == 1 ? [1] : []);
-
-    private static NetworkType Widest(NetworkType type) => type switch
-    {
-        TensorType tensor => new TensorType(tensor.ElementType, null),
-        SequenceType sequence => new SequenceType(Widest(sequence.Element)),
-        OptionalType optional => new OptionalType(Widest(optional.Element)),
-        _ => type,
-    };
 }

@@ -115,7 +115,11 @@ internal sealed class NodeLowering
     }
 
     /// <summary>A scope for a nested graph, inside this node's scope or one that is nested in it.</summary>
-    public ImportScope NewBody(string name, ImportScope? outer = null) => new(new NetworkBuilder(name, (outer ?? Scope).Builder), outer ?? Scope, Scope.Opsets);
+    public ImportScope NewBody(string name, ImportScope? outer = null, bool forgetsShapes = false)
+    {
+        outer ??= Scope;
+        return new(new NetworkBuilder(name, outer.Builder), outer, Scope.Opsets) { ForgetsShapes = forgetsShapes || outer.ForgetsShapes };
+    }
 
     /// <summary>The error for a feature that is not supported; the importer adds where.</summary>
     public static UnsupportedOperatorException Unsupported(string sentence) => new(sentence);
