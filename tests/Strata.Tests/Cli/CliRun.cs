@@ -59,8 +59,11 @@ internal sealed partial class CliRun : IDisposable
         return this;
     }
 
+    /// <summary>A text in which no time stands.</summary>
+    public static string WithoutTimes(string text) => Time().Replace(text, "T ms");
+
     // Times differ from run to run, the folder from machine to machine.
-    private string Normalize(string text) => Time().Replace(text.Replace(folder.FullName + Path.DirectorySeparatorChar, "", StringComparison.Ordinal).Replace(folder.FullName, ".", StringComparison.Ordinal), "T ms");
+    private string Normalize(string text) => WithoutTimes(text.Replace(folder.FullName + Path.DirectorySeparatorChar, "", StringComparison.Ordinal).Replace(folder.FullName, ".", StringComparison.Ordinal));
 
     public void Dispose() => folder.Delete(recursive: true);
 
