@@ -21,6 +21,7 @@ public sealed class OnnxExporter
     private readonly HashSet<string> names = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, int> opsets = new(StringComparer.Ordinal) { [""] = LeastOpset };
     private readonly List<string> unsupported = [];
+    private HashSet<string> nodeNames = new(StringComparer.Ordinal); // of the graph at hand
 
     private OnnxExporter() { }
 
@@ -51,7 +52,10 @@ public sealed class OnnxExporter
     // The graph of a network; inputs that stand for captured values bear the outer graph's names instead of being inputs.
     private GraphProto Graph(Network network, IReadOnlyDictionary<Value, string> captured)
     {
+        var outerNodeNames = nodeNames;
+        nodeNames = new(StringComparer.Ordinal);
         var graph = new GraphProto { Name = network.Name.Length > 0 ? network.Name : "network" };
+        foreach (var value in network.Inputs.Concat(network.Constants).Concat(network.Layers.SelectMany(l => l.Outputs).OfType<Value>())) Need("", OperatorSets.Needed(value.Type));
         var valueNames = new Dictionary<Value, string>(captured, ReferenceEqualityComparer.Instance);
         foreach (var input in network.Inputs)
         {
@@ -77,6 +81,7 @@ public sealed class OnnxExporter
             }
             graph.Output.Add(new ValueInfoProto { Name = name, Type = OnnxTypes.Write(output.Value.Type) });
         }
+        nodeNames = outerNodeNames;
         return graph;
     }
 
@@ -91,7 +96,8 @@ public sealed class OnnxExporter
 
     private NodeProto Node(Layer layer, Dictionary<Value, string> valueNames)
     {
-        var node = new NodeProto { Name = layer.Name };
+        // A node need not have a name; two of one graph must not have the same, as the layers of one lowered node do.
+        var node = new NodeProto { Name = layer.Name.Length > 0 ? Unique(layer.Name, nodeNames) : "" };
         int captures = Captures(layer);
         var operands = layer.Inputs.AsSpan()[..(layer.Inputs.Length - captures)];
         foreach (var operand in operands) node.Input.Add(operand is null ? "" : valueNames[operand]);
@@ -109,7 +115,7 @@ public sealed class OnnxExporter
         }
         (node.OpType, node.Domain) = (row.Name, row.Domain);
         if (row.Domain.Length == 0) node.ClearDomain();
-        opsets[row.Domain] = Math.Max(opsets.GetValueOrDefault(row.Domain, 1), row.Since);
+        Need(row.Domain, row.Domain.Length == 0 ? OperatorSets.Needed(layer, row) : row.Since);
 
         string[] capturedNames = [.. layer.Inputs.Skip(operands.Length).Select(v => valueNames[v!])];
         layer.Operator.Walk(new OnnxAttributeWriter(node, body =>
@@ -142,11 +148,14 @@ public sealed class OnnxExporter
         }
     }
 
-    private string Unique(string wish)
+    private void Need(string domain, int version) => opsets[domain] = Math.Max(opsets.GetValueOrDefault(domain, 1), version);
+
+    private string Unique(string wish) => Unique(wish.Length == 0 ? "value" : wish, names);
+
+    private static string Unique(string wish, HashSet<string> taken)
     {
-        if (wish.Length == 0) wish = "value";
         string name = wish;
-        for (int suffix = 1; !names.Add(name); suffix++) name = $"{wish}_{suffix}";
+        for (int suffix = 1; !taken.Add(name); suffix++) name = $"{wish}_{suffix}";
         return name;
     }
 }
