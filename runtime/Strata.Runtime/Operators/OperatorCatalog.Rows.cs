@@ -232,4 +232,18 @@ public sealed partial class OperatorCatalog
         new(701, "loop", new Loop()),
         new(702, "scan", new Scan()),
     ];
+
+    private static OperatorRow[] Learning =>
+    [
+        new(800, "label_encoder", new LabelEncoder()),
+        new(801, "zip_map", new ZipMap()),
+        new(802, "dict_vectorizer", new DictVectorizer()),
+        new(803, "cast_map", new CastMap()),
+        new(804, "score_transform", new ScoreTransform()),
+        new(805, "svm_classifier", new SvmClassifier()),
+        new(806, "svm_regressor", new SvmRegressor()),
+        new(807, "tree_ensemble_classifier", new TreeEnsembleClassifier()),
+        new(808, "tree_ensemble_regressor", new TreeEnsembleRegressor()),
+        new(809, "tree_ensemble", new TreeEnsemble()),
+    ];
 }

@@ -26,7 +26,7 @@ public sealed partial class OperatorCatalog : IOperatorSet
     }
 
     /// <summary>Strata's own operators.</summary>
-    public static OperatorCatalog Standard { get; } = new([.. Elementwise, .. Movement, .. Reduction, .. Convolution, .. Algebra, .. Quantized, .. Control]);
+    public static OperatorCatalog Standard { get; } = new([.. Elementwise, .. Movement, .. Reduction, .. Convolution, .. Algebra, .. Quantized, .. Control, .. Learning]);
 
     /// <summary>All rows, by number.</summary>
     public IReadOnlyList<OperatorRow> Rows { get; }

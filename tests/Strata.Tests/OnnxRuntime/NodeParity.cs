@@ -12,7 +12,7 @@ using AttributeType = Strata.Compiler.Frontend.Onnx.Proto.AttributeProto.Types.A
 namespace Strata.Tests.OnnxRuntime;
 
 /// <summary>One node on given inputs, run by ONNX Runtime and by the interpreter.</summary>
-internal sealed record NodeParity(string Operator, string Domain = "", int Opset = 17)
+internal sealed record NodeParity(string Operator, string Domain = "", int Opset = 17, int DomainVersion = 1)
 {
     private readonly List<Tensor?> inputs = [];
     private readonly List<AttributeProto> attributes = [];
@@ -59,7 +59,7 @@ internal sealed record NodeParity(string Operator, string Domain = "", int Opset
         var feeds = new Dictionary<string, OnnxRuntimeValue>();
         for (int i = 0; i < inputs.Count; i++)
         {
-            if (inputs[i] is { } tensor) feeds[$"x{i}"] = new OnnxRuntimeTensor((int)tensor.ElementType, [.. tensor.Dims.Select(d => (long)d)], tensor.Bytes.ToArray());
+            if (inputs[i] is { } tensor) feeds[$"x{i}"] = Feed(tensor);
         }
         var expected = session.Run(feeds);
 
@@ -68,12 +68,23 @@ internal sealed record NodeParity(string Operator, string Domain = "", int Opset
         var actual = new Interpreter(network).Run([.. inputs.Where(i => i is not null)]);
         for (int i = 0; i < Math.Min(network.Outputs.Length, compared); i++)
         {
-            var want = (OnnxRuntimeTensor)expected[network.Outputs[i].Name];
-            var wanted = Tensor.FromBytes((ElementType)want.ElementType, [.. want.Dims.Select(d => (int)d)], want.Data);
+            var wanted = expected[network.Outputs[i].Name] switch
+            {
+                OnnxRuntimeStrings strings => Tensor.FromStrings([.. strings.Dims.Select(d => (int)d)], strings.Data),
+                var other => Numbers((OnnxRuntimeTensor)other),
+            };
             if (ValueComparison.Difference(actual[i], wanted, new Tolerance(0, 0, tolerance)) is { } difference) return $"{network.Outputs[i].Name}: {difference}";
         }
         return null;
     }
+
+    private static OnnxRuntimeValue Feed(Tensor tensor)
+    {
+        long[] dims = [.. tensor.Dims.Select(d => (long)d)];
+        return tensor.ElementType == ElementType.String ? new OnnxRuntimeStrings(dims, tensor.Strings.ToArray()) : new OnnxRuntimeTensor((int)tensor.ElementType, dims, tensor.Bytes.ToArray());
+    }
+
+    private static Tensor Numbers(OnnxRuntimeTensor tensor) => Tensor.FromBytes((ElementType)tensor.ElementType, [.. tensor.Dims.Select(d => (int)d)], tensor.Data);
 
     private byte[] Model(string outputs)
     {
@@ -90,7 +101,7 @@ internal sealed record NodeParity(string Operator, string Domain = "", int Opset
             if (letter != '-') graph.Output.Add(new ValueInfoProto { Name = $"{letter}{i}" });
         }
         var model = new ModelProto { IrVersion = 8, Graph = graph, OpsetImport = { new OperatorSetIdProto { Version = Opset } } };
-        if (Domain.Length > 0) model.OpsetImport.Add(new OperatorSetIdProto { Domain = Domain, Version = 1 });
+        if (Domain.Length > 0) model.OpsetImport.Add(new OperatorSetIdProto { Domain = Domain, Version = DomainVersion });
         return model.ToByteArray();
     }
 }

@@ -16,7 +16,7 @@ internal sealed record OnnxOperator(string Domain, string Name, int Since, Actio
 /// </summary>
 internal static partial class OperatorTable
 {
-    private const string Onnx = "", Microsoft = "com.microsoft", Preview = "ai.onnx.preview";
+    private const string Onnx = "", Microsoft = "com.microsoft", Preview = "ai.onnx.preview", Learning = "ai.onnx.ml";
 
     private static readonly Dictionary<(string Domain, string Name), OnnxOperator[]> ByName = Rows()
         .GroupBy(r => (r.Domain, r.Name))

@@ -223,5 +223,17 @@ public static partial class ReferenceEvaluations
         Many<If>(table, IfReference.Evaluate);
         Many<Loop>(table, LoopReference.Evaluate);
         Many<Scan>(table, LoopReference.Evaluate);
+
+        // Learning
+        One<CastMap>(table, LabelReference.Evaluate);
+        One<DictVectorizer>(table, LabelReference.Evaluate);
+        One<LabelEncoder>(table, LabelReference.Evaluate);
+        One<ScoreTransform>(table, ScoreTransforms.Evaluate);
+        Many<SvmClassifier>(table, SupportVectorReference.Evaluate);
+        One<SvmRegressor>(table, SupportVectorReference.Evaluate);
+        One<TreeEnsemble>(table, TreeReference.Evaluate);
+        Many<TreeEnsembleClassifier>(table, TreeReference.Evaluate);
+        One<TreeEnsembleRegressor>(table, TreeReference.Evaluate);
+        One<ZipMap>(table, LabelReference.Evaluate);
     }
 }
