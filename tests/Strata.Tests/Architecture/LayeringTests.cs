@@ -44,7 +44,7 @@ public partial class LayeringTests
     public void TheRuntimeHasNoPackageAndNoProject()
     {
         var project = XDocument.Load(Path.Combine(Repository.Root, "runtime", "Strata.Runtime", "Strata.Runtime.csproj"));
-        Assert.Empty(project.Descendants().Where(e => e.Name.LocalName is "PackageReference" or "ProjectReference"));
+        Assert.DoesNotContain(project.Descendants(), e => e.Name.LocalName is "PackageReference" or "ProjectReference");
     }
 
     [Fact]
