@@ -63,8 +63,9 @@ public sealed class NetworkBuilder
         {
             if (operand is not null && !known.Contains(operand)) throw new InvalidNetworkException($"layer '{layerName}' ({op}) uses '{operand.Name}', which this network does not define");
         }
-        var inputValues = operands.ToImmutableArray();
-        while (inputValues is [.., null]) inputValues = inputValues.RemoveAt(inputValues.Length - 1);
+        int given = operands.Length;
+        while (given > 0 && operands[given - 1] is null) given--;
+        var inputValues = operands[..given].ToImmutableArray();
 
         bool typed = true;
         foreach (var spec in outputSpecs) typed &= spec is null || spec.Value.Type is not null;

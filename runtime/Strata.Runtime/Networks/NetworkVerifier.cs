@@ -15,6 +15,7 @@ public static class NetworkVerifier
         var defined = new HashSet<Value>(ReferenceEqualityComparer.Instance);
         var names = new HashSet<string>(StringComparer.Ordinal);
         foreach (var input in network.Inputs) Define(input);
+        foreach (var output in network.Layers.SelectMany(l => l.Outputs)) inference.Reserve(output?.Type);
         foreach (var constant in network.Constants)
         {
             if (constant.Constant is null) throw Fail($"'{constant.Name}' is listed as a constant but has none");
@@ -46,6 +47,7 @@ public static class NetworkVerifier
         void Define(Value value)
         {
             if (!defined.Add(value) || !names.Add(value.Name)) throw Fail($"'{value.Name}' is defined twice");
+            inference.Reserve(value.Type);
         }
 
         InvalidNetworkException Fail(string sentence) => new($"network '{network.Name}': {sentence}");

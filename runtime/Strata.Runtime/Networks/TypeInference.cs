@@ -16,11 +16,13 @@ internal sealed class TypeInference
 
     public List<DimConstraint> Constraints { get; } = [];
 
+    private readonly HashSet<DimConstraint> met = [];
+
     // One counter for a network and everything nested in it keeps fresh symbols distinct.
     public Dim Fresh() => outer is null ? Dim.Symbol($"?{nextFresh++}") : outer.Fresh();
 
     /// <summary>Keeps fresh symbols distinct from those of a type.</summary>
-    public void Reserve(NetworkType type)
+    public void Reserve(NetworkType? type)
     {
         switch (type)
         {
@@ -65,7 +67,7 @@ internal sealed class TypeInference
         if (a.Equals(b)) return a;
         if ((a - b).Constant is not null) throw context.Fail($"{reason}: {a} against {b}");
         var constraint = new DimConstraint(a, b, reason);
-        if (!Constraints.Contains(constraint)) Constraints.Add(constraint);
+        if (met.Add(constraint)) Constraints.Add(constraint);
         return b.Constant is not null || a.ToString().StartsWith('?') ? b : a;
     }
 }
