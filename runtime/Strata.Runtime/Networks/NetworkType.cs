@@ -56,8 +56,10 @@ public sealed record Quantization(Constant Scale, Constant? ZeroPoint, int? Axis
 {
     /// <summary>Compares parameters by content.</summary>
     public bool Equals(Quantization? other) => other is not null && Axis == other.Axis && Group == other.Group
-        && Scale.ContentEquals(other.Scale)
-        && (ZeroPoint is null ? other.ZeroPoint is null : other.ZeroPoint is not null && ZeroPoint.ContentEquals(other.ZeroPoint));
+        && Same(Scale, other.Scale) && Same(ZeroPoint, other.ZeroPoint);
+
+    // Parameters may be codes themselves: equal codes of other numbers differ.
+    private static bool Same(Constant? a, Constant? b) => ReferenceEquals(a, b) || a is not null && b is not null && a.Type.Equals(b.Type) && a.ContentEquals(b);
 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Axis, Group, Scale.Hash);
