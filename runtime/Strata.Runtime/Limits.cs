@@ -18,11 +18,14 @@ public static class Limits
     /// <summary>Longest formula of a dimension, in characters.</summary>
     public const int DimLength = 1 << 14;
 
+    /// <summary>Most that the dimensions of an encoded network may weigh, whatever the length of its headers (docs/bitstream.md, "Dimensions").</summary>
+    public const long FormulaWeight = 1 << 26;
+
     /// <summary>Largest header of an encoded network, in bytes.</summary>
     public const int HeaderBytes = 64 << 20;
 
-    /// <summary>Most bytes that one tensor may occupy: what a span can address.</summary>
-    public const long TensorBytes = int.MaxValue;
+    /// <summary>Most bytes that one tensor may occupy: the longest array.</summary>
+    public const long TensorBytes = 0x7FFFFFC7;
 
     /// <summary>Integer tensors up to this many elements take part in symbolic shape computation and print inline.</summary>
     public const int InlineElements = 64;

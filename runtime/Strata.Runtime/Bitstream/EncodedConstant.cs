@@ -31,13 +31,14 @@ internal sealed class EncodedConstant : Constant
 
     public long PayloadBytes => header.Length;
 
+    /// <summary>What the elements need in memory: for strings a reference and an object each, and two bytes for each of the payload.</summary>
+    public long MemoryBytes => Type.ElementType == ElementType.String ? 32L * Count + 2 * header.Length : ByteCount;
+
     protected override Tensor Load()
     {
-        long needed = Math.Max(ByteCount, header.Length);
-        if (needed > maxMemory) throw new ResourceLimitException($"{source.Name}: a constant {Type} needs {needed} bytes, the memory limit is {maxMemory}");
+        if (MemoryBytes > maxMemory) throw new ResourceLimitException($"{source.Name}: a constant {Type} needs {MemoryBytes} bytes, the memory limit is {maxMemory}");
         if (header.IsInline) return Codec.Decode(header.InlinePayload.ToArray(), Type.ElementType, Dims);
-        var payload = GC.AllocateUninitializedArray<byte>((int)header.Length);
-        source.Read(offset, payload);
+        var payload = source.ReadArrived(offset, header.Length);
         return Checksum.Of(payload) == header.Crc
             ? Codec.Decode(payload, Type.ElementType, Dims)
             : throw new StrataFormatException($"{source.Name}: the constant {Type} at byte {offset} is corrupt (checksum)");

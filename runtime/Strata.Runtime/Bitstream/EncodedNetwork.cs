@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using Strata.Bitstream.Syntax;
 using Strata.Networks;
 using Strata.Operators;
@@ -9,7 +10,7 @@ namespace Strata.Bitstream;
 public sealed record DecodeOptions
 {
     /// <summary>The operators that a network may use.</summary>
-    public OperatorCatalog Catalog { get; init; } = OperatorCatalog.Standard;
+    public IOperatorSet Operators { get; init; } = OperatorCatalog.Standard;
 
     /// <summary>Most bytes that materialised constants may occupy.</summary>
     public long MaxMemory { get; init; } = Limits.DefaultMaxMemory;
@@ -68,8 +69,8 @@ public sealed class EncodedNetwork : IDisposable
     /// <summary>Length of the file in bytes.</summary>
     public long FileBytes => directory.FileLength;
 
-    /// <summary>Bytes of all constants when materialised.</summary>
-    public long DecodedBytes => Constants.Sum(c => c.ByteCount);
+    /// <summary>Bytes of all constants when materialised; strings count as much as they can need at most.</summary>
+    public long DecodedBytes => Constants.Sum(c => ((EncodedConstant)c).MemoryBytes);
 
     /// <summary>True when bytes begin as every encoded network does; eight suffice.</summary>
     public static bool HasSignature(ReadOnlySpan<byte> start) => Prologue.HasSignature(start);
@@ -106,10 +107,10 @@ public sealed class EncodedNetwork : IDisposable
         return new(new StreamByteSource(stream, options.MaxMemory), null, options);
     }
 
-    /// <summary>Reads the constants of one layer: the prologue, two directory entries, the layer's header and its data, nothing else.</summary>
+    /// <summary>Reads the constants of one layer: the prologue, two directory entries, the layer's header and its data, nothing else (but the headers of units whose constants are parameters of its quantised ones).</summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no such layer.</exception>
     /// <inheritdoc cref="Open(string, DecodeOptions?)" path="/exception"/>
-    public static LayerRecord ReadLayer(IByteSource source, int layer, DecodeOptions? options = null) => NetworkReader.ReadLayer(source, layer, options ?? new());
+    public static LayerRecord ReadLayer(IByteSource source, int layer, DecodeOptions? options = null) => LayerReader.Read(source, layer, options ?? new());
 
     /// <summary>Lists every header field with its position: prologue, directory, unit headers.</summary>
     /// <inheritdoc cref="Open(string, DecodeOptions?)" path="/exception"/>
@@ -131,20 +132,20 @@ public sealed class EncodedNetwork : IDisposable
     /// <exception cref="ResourceLimitException">They need more than <see cref="DecodeOptions.MaxMemory"/> together.</exception>
     public IReadOnlyDictionary<Constant, Tensor> MaterializeAll(IProgress<(long Done, long Total)>? progress = null, CancellationToken cancel = default)
     {
-        long done = 0;
-        if (DecodedBytes > options.MaxMemory) throw new ResourceLimitException($"{source.Name}: its constants need {DecodedBytes} bytes, the memory limit is {options.MaxMemory}");
+        long done = 0, total = DecodedBytes;
+        if (total > options.MaxMemory) throw new ResourceLimitException($"{source.Name}: its constants need {total} bytes, the memory limit is {options.MaxMemory}");
         var tensors = new Tensor[Constants.Count];
         try
         {
             Parallel.For(0, tensors.Length, new ParallelOptions { MaxDegreeOfParallelism = Math.Max(1, options.Threads), CancellationToken = cancel }, i =>
             {
                 tensors[i] = Constants[i].Materialize();
-                progress?.Report((Interlocked.Add(ref done, Constants[i].ByteCount), DecodedBytes));
+                progress?.Report((Interlocked.Add(ref done, ((EncodedConstant)Constants[i]).MemoryBytes), total));
             });
         }
-        catch (AggregateException error) when (error.InnerExceptions[0] is StrataException first)
+        catch (AggregateException error)
         {
-            throw new StrataFormatException(first.Message, first);
+            ExceptionDispatchInfo.Throw(error.InnerExceptions.FirstOrDefault(e => e is StrataException) ?? error.InnerExceptions[0]);
         }
         var result = new Dictionary<Constant, Tensor>(ReferenceEqualityComparer.Instance);
         for (int i = 0; i < tensors.Length; i++) result[Constants[i]] = tensors[i];

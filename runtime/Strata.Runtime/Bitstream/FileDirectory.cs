@@ -6,6 +6,9 @@ namespace Strata.Bitstream;
 /// <summary>The directory of an open file: where each section lies. Units come first: header and data of unit 0, 1, ….</summary>
 internal sealed class FileDirectory
 {
+    /// <summary>Data of units, and in it what is used in place, starts at multiples of this.</summary>
+    public const int Alignment = 64;
+
     private readonly DirectoryEntry[] entries;
     private readonly Prologue prologue;
 
@@ -34,7 +37,7 @@ internal sealed class FileDirectory
     public static FileDirectory Read(IByteSource source)
     {
         var prologue = ReadPrologue(source);
-        var bytes = ReadBytes(source, Prologue.Size, (long)prologue.EntryCount * DirectoryEntry.Size);
+        var bytes = source.ReadArrived(Prologue.Size, (long)prologue.EntryCount * DirectoryEntry.Size);
         var entries = new DirectoryEntry[prologue.EntryCount];
         int units = 0;
         for (int i = 0; i < entries.Length; i++)
@@ -50,6 +53,7 @@ internal sealed class FileDirectory
         }
         var directory = new FileDirectory(prologue, entries, units);
         directory.CheckHeaders(source.Name);
+        directory.CheckOrder(source.Name);
         return directory;
     }
 
@@ -66,7 +70,7 @@ internal sealed class FileDirectory
 
     public byte[] ReadSection(IByteSource source, DirectoryEntry entry)
     {
-        var bytes = ReadBytes(source, entry.Offset, entry.Length);
+        var bytes = source.ReadArrived(entry.Offset, entry.Length);
         CheckCrc(bytes, entry, source.Name);
         return bytes;
     }
@@ -75,7 +79,7 @@ internal sealed class FileDirectory
     public ReadOnlyMemory<byte>[] ReadHeaders(IByteSource source)
     {
         long start = Header(0).Offset, end = Header(UnitCount - 1).Offset + Header(UnitCount - 1).Length;
-        var bytes = ReadBytes(source, start, end - start);
+        var bytes = source.ReadArrived(start, end - start);
         var headers = new ReadOnlyMemory<byte>[UnitCount];
         for (int u = 0; u < headers.Length; u++)
         {
@@ -92,14 +96,6 @@ internal sealed class FileDirectory
             output.Append(CultureInfo.InvariantCulture, $"  {entry.Kind} {entry.Ordinal}: offset {entry.Offset}, length {entry.Length}, crc32c 0x{entry.Crc:x8}{(entry.IsRequired ? "" : ", optional")}\n");
     }
 
-    private static byte[] ReadBytes(IByteSource source, long offset, long length)
-    {
-        (source as StreamByteSource)?.Await(offset + length);
-        var bytes = GC.AllocateUninitializedArray<byte>((int)length);
-        source.Read(offset, bytes);
-        return bytes;
-    }
-
     private static void CheckCrc(ReadOnlySpan<byte> bytes, DirectoryEntry entry, string file)
     {
         if (Checksum.Of(bytes) != entry.Crc) throw new StrataFormatException($"{file}: section {entry.Kind} {entry.Ordinal} at byte {entry.Offset} is corrupt (checksum)");
@@ -114,5 +110,27 @@ internal sealed class FileDirectory
             if (Header(u).Offset != Header(u - 1).Offset + Header(u - 1).Length) throw new StrataFormatException($"{file}: the header of layer {u - 1} does not follow the one before it");
         }
         if (Header(UnitCount - 1).Offset + Header(UnitCount - 1).Length - Header(0).Offset > Limits.HeaderBytes) throw new StrataFormatException($"{file}: headers exceed {Limits.HeaderBytes} bytes");
+    }
+
+    // Headers, data, other sections, each behind the one before: no byte belongs to two sections, and a stream can be read front to back.
+    private void CheckOrder(string file)
+    {
+        long end = Prologue.Size + (long)entries.Length * DirectoryEntry.Size;
+        for (int u = 0; u < UnitCount; u++) Follow(2 * u);
+        for (int u = 0; u < UnitCount; u++) Follow(2 * u + 1);
+        var kinds = new HashSet<SectionKind>();
+        for (int i = 2 * UnitCount; i < entries.Length; i++)
+        {
+            Follow(i);
+            if (Enum.IsDefined(entries[i].Kind) && !kinds.Add(entries[i].Kind)) throw new StrataFormatException($"{file}: there are two sections of kind {entries[i].Kind}");
+        }
+
+        void Follow(int i)
+        {
+            var entry = entries[i];
+            if (entry.Offset < end) throw new StrataFormatException($"{file}: section {i} ({entry.Kind}) at byte {entry.Offset} begins before byte {end}, where what precedes it ends");
+            if (entry.Kind == SectionKind.UnitData && entry.Offset % Alignment != 0) throw new StrataFormatException($"{file}: section {i} ({entry.Kind}) at byte {entry.Offset} is not aligned to {Alignment} bytes");
+            end = entry.Offset + entry.Length;
+        }
     }
 }

@@ -48,6 +48,7 @@ internal readonly record struct Prologue(int EntryCount, ulong RequiredFeatures,
         if (major != Major) throw new StrataFormatException($"{file}: format version {major} is not known; this build reads version {Major}");
         if (Checksum.Of(bytes[..60]) != BinaryPrimitives.ReadUInt32LittleEndian(bytes[60..])) throw new StrataFormatException($"{file}: the prologue is corrupt (checksum)");
         var prologue = new Prologue(BinaryPrimitives.ReadInt32LittleEndian(bytes[12..]), BinaryPrimitives.ReadUInt64LittleEndian(bytes[16..]), BinaryPrimitives.ReadInt64LittleEndian(bytes[24..]), BinaryPrimitives.ReadUInt16LittleEndian(bytes[10..]));
+        if (prologue.MinorVersion > Minor) throw new StrataFormatException($"{file}: format version {Major}.{prologue.MinorVersion} is newer than {Major}.{Minor}, which this build reads; use a newer Strata");
         if (prologue.RequiredFeatures != 0) throw new StrataFormatException($"{file}: needs features 0x{prologue.RequiredFeatures:x} that this build lacks; use a newer Strata");
         long most = Math.Min(prologue.FileLength - Size, Limits.HeaderBytes) / DirectoryEntry.Size;
         if (prologue.EntryCount < 2 || prologue.EntryCount > most) throw new StrataFormatException($"{file}: {prologue.EntryCount} directory entries, allowed are 2 to {most}");

@@ -33,6 +33,12 @@ internal static class MetadataSection
             s.Text("value", ref value, MaxValue);
             return new(key, value);
         });
-        return s.IsReading ? metadata.SetItems(entries) : metadata;
+        if (!s.IsReading) return metadata;
+        var keys = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var (key, _) in entries)
+        {
+            if (!keys.Add(key)) throw new StrataFormatException($"metadata has two entries '{key}'");
+        }
+        return metadata.SetItems(entries);
     }
 }

@@ -2,6 +2,7 @@ using Strata.Bitstream.Codecs;
 using Strata.Bitstream.Syntax;
 using Strata.Networks;
 using Strata.Operators;
+using Strata.Tensors;
 
 namespace Strata.Bitstream;
 
@@ -9,7 +10,7 @@ namespace Strata.Bitstream;
 public sealed record EncodeOptions
 {
     /// <summary>The operators that the network may use.</summary>
-    public OperatorCatalog Catalog { get; init; } = OperatorCatalog.Standard;
+    public IOperatorSet Operators { get; init; } = OperatorCatalog.Standard;
 
     /// <summary>Makes the optional source section from the distinct constants, in the order of <see cref="EncodedNetwork.Constants"/>.</summary>
     public Func<IReadOnlyList<Constant>, ReadOnlyMemory<byte>>? Source { get; init; }
@@ -24,7 +25,7 @@ public sealed record EncodeReport(long FileBytes, long HeaderBytes, long DataByt
 /// <summary>Writes networks in the encoded form (docs/bitstream.md). One constant at a time is in memory.</summary>
 public static class NetworkEncoder
 {
-    private const int Alignment = 64;
+    private const int Alignment = FileDirectory.Alignment, ShortPayload = 64;
 
     /// <summary>Encodes a network to a stream, front to back. The same network gives the same bytes everywhere.</summary>
     /// <exception cref="ResourceLimitException">The network exceeds a limit of the format.</exception>
@@ -35,7 +36,7 @@ public static class NetworkEncoder
         // Headers state lengths and checksums of payloads and precede them, so payloads wait in a temporary file.
         using var data = new FileStream(Path.GetTempFileName(), FileMode.Open, FileAccess.ReadWrite, FileShare.None, 1 << 16, FileOptions.DeleteOnClose);
         var units = EncodeData(table, data, options, cancel);
-        var headers = EncodeHeaders(network, table, units, options.Catalog);
+        var headers = EncodeHeaders(network, table, units, options.Operators);
 
         var optional = new List<(SectionKind Kind, ReadOnlyMemory<byte> Bytes)>();
         if (network.Metadata.Count > 0) optional.Add((SectionKind.Metadata, MetadataSection.Write(network.Metadata)));
@@ -71,7 +72,7 @@ public static class NetworkEncoder
         var codec = TensorCodec.For(constant.Type.ElementType);
         var payload = codec.Encode(constant.Materialize());
         var header = new ConstantHeader { Type = constant.Type, Codec = codec.Number, Length = payload.Length };
-        if (payload.Length <= ConstantHeader.MaxInline)
+        if (BelongsInHeader(constant, payload.Length))
         {
             (header.IsInline, header.InlinePayload) = (true, payload);
             return header;
@@ -82,9 +83,13 @@ public static class NetworkEncoder
         return header;
     }
 
-    private static List<ReadOnlyMemory<byte>> EncodeHeaders(Network network, ConstantTable table, List<Unit> units, OperatorCatalog catalog)
+    // Short payloads, and what shapes are computed from: opening a file needs no data.
+    private static bool BelongsInHeader(Constant constant, int length) => length <= ShortPayload
+        || constant.Type.ElementType is ElementType.Int32 or ElementType.Int64 && constant.Count <= Limits.InlineElements;
+
+    private static List<ReadOnlyMemory<byte>> EncodeHeaders(Network network, ConstantTable table, List<Unit> units, IOperatorSet operators)
     {
-        var context = new WritingContext(catalog, table);
+        var context = new WritingContext(operators, table);
         var numbers = new ValueNumbers();
         var networkWriter = new SyntaxWriter();
         BodySyntax.Signature(networkWriter, context, numbers, network);
@@ -106,6 +111,7 @@ public static class NetworkEncoder
         UnitSyntax.Symbols(first, context.Symbols);
         UnitSyntax.Constants(first, context, units[0].Constants);
         headers[0] = first.Written.ToArray().Concat(networkWriter.Written.ToArray()).ToArray();
+        context.CheckFormulaWeight(headers.Sum(h => (long)h.Length));
         return headers;
     }
 
@@ -149,7 +155,7 @@ public static class NetworkEncoder
 
     private static long RoundUp(long position) => (position + Alignment - 1) / Alignment * Alignment;
 
-    private sealed class WritingContext(OperatorCatalog catalog, ConstantTable table) : UnitContext(catalog, Prologue.Minor + 1)
+    private sealed class WritingContext(IOperatorSet operators, ConstantTable table) : UnitContext(operators, Prologue.Minor + 1)
     {
         private readonly Dictionary<string, int> numbers = new(StringComparer.Ordinal);
 
@@ -165,7 +171,7 @@ public static class NetworkEncoder
             return number;
         }
 
-        public override string SymbolOf(int number) => Symbols[number];
+        public override Dim SymbolOf(int number) => Dim.Symbol(Symbols[number]);
 
         public override ConstantPlace PlaceOf(Constant constant) => table.PlaceOf(constant);
 

@@ -50,3 +50,16 @@ internal sealed class StreamByteSource(Stream stream, long maxMemory) : IByteSou
         arrived += count;
     }
 }
+
+/// <summary>Reading bytes whose number a file states.</summary>
+internal static class ByteSourceReading
+{
+    /// <summary>A range of bytes; no memory is allocated for it before a stream has delivered it.</summary>
+    public static byte[] ReadArrived(this IByteSource source, long offset, long length)
+    {
+        (source as StreamByteSource)?.Await(offset + length);
+        var bytes = GC.AllocateUninitializedArray<byte>((int)length);
+        source.Read(offset, bytes);
+        return bytes;
+    }
+}

@@ -101,6 +101,27 @@ public sealed partial class Dim : IEquatable<Dim>, IComparable<Dim>
         return Collect(from x in a.terms from y in b.terms select Product(x, y));
     }
 
+    /// <summary>The sum of coefficients times products, without a dimension for each step on the way.</summary>
+    internal static Dim SumOfProducts(IReadOnlyList<(long Coefficient, Dim[] Factors)> products)
+    {
+        if (products is [(1, [var only])]) return only;
+        var sum = new List<Term>();
+        long length = 0;
+        foreach (var (coefficient, factors) in products)
+        {
+            var atoms = factors.Where(IsAtom).Select(f => f.terms[0].Factors[0]).Order(ByText).ToImmutableArray();
+            var product = Collect([new Term(coefficient, atoms, string.Join('*', atoms))]);
+            foreach (var factor in factors.Where(f => !IsAtom(f))) product *= factor;
+            CheckLength(length += product.text.Length);
+            sum.AddRange(product.terms);
+        }
+        return Collect(sum);
+    }
+
+    private static readonly Comparer<DimAtom> ByText = Comparer<DimAtom>.Create(static (a, b) => string.CompareOrdinal(a.ToString(), b.ToString()));
+
+    private static bool IsAtom(Dim dim) => dim.terms is [{ Coefficient: 1, Factors.Length: 1 }];
+
     /// <summary>The smaller of two.</summary>
     public static Dim Min(Dim a, Dim b) => Extreme(DimFunction.Min, a, b);
 

@@ -14,11 +14,11 @@ internal static class EncodedFile
     public static byte[] Encode(Network network, Func<IReadOnlyList<Constant>, ReadOnlyMemory<byte>>? source = null)
     {
         using var stream = new MemoryStream();
-        NetworkEncoder.Encode(network, stream, new EncodeOptions { Catalog = Operators, Source = source });
+        NetworkEncoder.Encode(network, stream, new EncodeOptions { Operators = Operators, Source = source });
         return stream.ToArray();
     }
 
-    public static EncodedNetwork Open(byte[] bytes, long maxMemory = 1 << 30) => EncodedNetwork.Open(new MemoryByteSource(bytes), new DecodeOptions { Catalog = Operators, MaxMemory = maxMemory });
+    public static EncodedNetwork Open(byte[] bytes, long maxMemory = 1 << 30) => EncodedNetwork.Open(new MemoryByteSource(bytes), new DecodeOptions { Operators = Operators, MaxMemory = maxMemory });
 
     /// <summary>Opens, decodes every constant and reads every section.</summary>
     public static Network Decode(byte[] bytes, long maxMemory = 1 << 30)

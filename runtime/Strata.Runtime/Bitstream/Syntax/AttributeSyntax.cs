@@ -21,7 +21,7 @@ internal sealed class AttributeSyntax(FieldSyntax s, UnitContext context, IReadO
 
     public override long? OptionalInt(string name, long? value, int since = 1)
     {
-        int state = StateOf(name, value is null, since);
+        int state = StateOf(name, value is null, mostState: 2, since);
         if (state != 1) return state == 0 ? value : null;
         long number = value ?? 0;
         s.Signed(name, ref number);
@@ -42,7 +42,7 @@ internal sealed class AttributeSyntax(FieldSyntax s, UnitContext context, IReadO
 
     public override float? OptionalFloat(string name, float? value, int since = 1)
     {
-        int state = StateOf(name, value is null, since);
+        int state = StateOf(name, value is null, mostState: 2, since);
         if (state != 1) return state == 0 ? value : null;
         float number = value ?? 0;
         s.Single(name, ref number);
@@ -82,7 +82,7 @@ internal sealed class AttributeSyntax(FieldSyntax s, UnitContext context, IReadO
 
     public override ElementType? Type(string name, ElementType? value, int since = 1)
     {
-        int state = StateOf(name, value is null, since);
+        int state = StateOf(name, value is null, mostState: 2, since);
         if (state != 1) return state == 0 ? value : null;
         var type = value ?? default;
         TypeSyntax.Walk(s, ref type);
@@ -91,7 +91,7 @@ internal sealed class AttributeSyntax(FieldSyntax s, UnitContext context, IReadO
 
     public override Constant? Tensor(string name, Constant? value, int since = 1)
     {
-        int state = StateOf(name, value is null, since);
+        int state = StateOf(name, value is null, mostState: 2, since);
         if (state != 1) return state == 0 ? value : null;
         TypeSyntax.Walk(s, context, ref value);
         return value;
@@ -99,7 +99,7 @@ internal sealed class AttributeSyntax(FieldSyntax s, UnitContext context, IReadO
 
     public override NetworkType? ValueType(string name, NetworkType? value, int since = 1)
     {
-        int state = StateOf(name, value is null, since);
+        int state = StateOf(name, value is null, mostState: 2, since);
         if (state != 1) return state == 0 ? value : null;
         TypeSyntax.Walk(s, context, ref value!);
         return value;
@@ -119,13 +119,13 @@ internal sealed class AttributeSyntax(FieldSyntax s, UnitContext context, IReadO
         return [.. list];
     }
 
-    private bool Present(string name, int since) => StateOf(name, isAbsent: false, since) == 1;
+    private bool Present(string name, int since) => StateOf(name, isAbsent: false, mostState: 1, since) == 1;
 
-    private int StateOf(string name, bool isAbsent, int since)
+    private int StateOf(string name, bool isAbsent, int mostState, int since)
     {
         if (since > context.FormatVersion) return 0; // the file is older than the attribute
         int state = s.IsReading || !changed.Contains(name) ? 0 : isAbsent ? 2 : 1;
-        s.Int(name + "?", ref state, 2);
+        s.Int(name + "?", ref state, mostState);
         return state;
     }
 }

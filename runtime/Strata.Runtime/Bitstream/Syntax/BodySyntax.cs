@@ -40,7 +40,7 @@ internal static class BodySyntax
             var type = value?.Type;
             TypeSyntax.Walk(s, context, ref type!);
             value ??= builder!.Input(inputName, type);
-            numbers.Add(value);
+            numbers.Add(value, inputName);
             return value;
         });
         List<DimConstraint?> constraints = network is null ? [] : [.. network.Constraints];

@@ -13,8 +13,8 @@ internal sealed class ConstantHeader
     public long Offset; // from the start of the unit's data
     public uint Crc;
 
-    /// <summary>Payloads up to this many bytes stand in the header.</summary>
-    public const int MaxInline = 64;
+    /// <summary>Longest payload that may stand in the header: what shapes are computed from, as i64.</summary>
+    public const int MaxInline = Limits.InlineElements * sizeof(long);
 
     public static void Walk(FieldSyntax s, UnitContext context, ref ConstantHeader? constant)
     {

@@ -1,6 +1,5 @@
 using Strata.Networks;
 using Strata.Networks.Text;
-using Strata.Operators;
 
 namespace Strata.Bitstream.Syntax;
 
@@ -18,8 +17,11 @@ internal sealed class ValueNumbers
 
     public int NumberOf(Value value) => numbers[value];
 
-    public void Add(Value value)
+    /// <summary>Numbers a value that a file gives a name.</summary>
+    /// <exception cref="StrataFormatException">The name is taken, so that the network would name the value otherwise.</exception>
+    public void Add(Value value, string name)
     {
+        if (value.Name != name) throw new StrataFormatException(name.Length == 0 ? "a value has no name" : $"two values are called '{name}'");
         numbers.Add(value, values.Count);
         values.Add(value);
     }
@@ -31,29 +33,29 @@ internal static class LayerSyntax
     /// <summary>Walks a layer; when reading, adds it to the network being built.</summary>
     public static void Walk(FieldSyntax s, UnitContext context, ValueNumbers numbers, Layer? layer, NetworkBuilder? builder)
     {
-        var (row, name) = Identify(s, context, layer);
+        var (prototype, name) = Identify(s, context, layer);
         Constants(s, context, numbers, layer?.Inputs ?? [], builder);
         var operands = Operands(s, numbers, layer);
         var outputs = Outputs(s, context, layer);
-        var changed = layer is null ? [] : AttributeDefaults.Changed(layer.Operator, row.Prototype);
-        var op = (layer?.Operator ?? row.Prototype).Walk(new AttributeSyntax(s, context, changed));
+        var changed = layer is null ? [] : AttributeDefaults.Changed(layer.Operator, prototype);
+        var op = (layer?.Operator ?? prototype).Walk(new AttributeSyntax(s, context, changed));
 
         if (builder is not null) layer = builder.Add(op, operands, outputs, name);
-        foreach (var output in layer!.Outputs)
+        for (int i = 0; i < outputs.Length; i++)
         {
-            if (output is not null) numbers.Add(output);
+            if (layer!.Outputs[i] is { } output) numbers.Add(output, outputs[i]!.Value.Name);
         }
     }
 
     /// <summary>The first fields of a layer: what it computes and what it is called.</summary>
-    public static (OperatorRow Row, string Name) Identify(FieldSyntax s, UnitContext context, Layer? layer = null)
+    public static (Operator Prototype, string Name) Identify(FieldSyntax s, UnitContext context, Layer? layer = null)
     {
-        int number = layer is null ? 0 : context.Catalog.RowOf(layer.Operator).Number;
+        int number = layer is null ? 0 : context.Operators.NumberOf(layer.Operator);
         s.Int("operator", ref number, int.MaxValue);
-        if (!context.Catalog.TryGet(number, out var row)) throw new UnsupportedOperatorException($"the encoded network uses operator number {number}, which this build does not know; use a newer Strata");
+        if (!context.Operators.TryPrototype(number, out var prototype)) throw new UnsupportedOperatorException($"the encoded network uses operator number {number}, which this build does not know; use a newer Strata");
         string name = layer?.Name ?? "";
         s.Text("name", ref name);
-        return (row, name);
+        return (prototype, name);
     }
 
     /// <summary>The constants that are used here for the first time: name and place of each.</summary>
@@ -67,7 +69,7 @@ internal static class LayerSyntax
             var constant = value?.Constant;
             TypeSyntax.Walk(s, context, ref constant);
             value ??= builder!.Constant(constant!, name);
-            numbers.Add(value);
+            numbers.Add(value, name);
             return value;
         });
     }

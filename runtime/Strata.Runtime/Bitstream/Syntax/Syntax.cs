@@ -40,7 +40,11 @@ internal abstract class FieldSyntax
         // Most values fit the low part: bit 0 of the first field says whether a high part follows.
         long first = low << 1 | (high != 0 ? 1L : 0L);
         Unsigned(name, ref first, (1L << 33) - 1);
-        if ((first & 1) != 0) Unsigned(name, ref high, uint.MaxValue);
+        if ((first & 1) != 0)
+        {
+            Unsigned(name, ref high, uint.MaxValue);
+            if (high == 0) throw new StrataFormatException($"field '{name}' is not in its shortest form");
+        }
         else high = 0;
         zigzag = (ulong)(first >> 1) | (ulong)high << 32;
         value = (long)(zigzag >> 1) ^ -(long)(zigzag & 1);

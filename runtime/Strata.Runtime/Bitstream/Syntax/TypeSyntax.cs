@@ -1,3 +1,4 @@
+using System.Text;
 using Strata.Networks;
 using Strata.Tensors;
 
@@ -6,7 +7,7 @@ namespace Strata.Bitstream.Syntax;
 /// <summary>Types, dimensions and references to constants.</summary>
 internal static class TypeSyntax
 {
-    private const int DimTerms = 256, DimFactors = 32, DimDepth = 32;
+    private const int DimTerms = 256, DimFactors = 32, DimDepth = 32, MostQuantization = 2;
 
     private enum TypeKind
     {
@@ -71,6 +72,7 @@ internal static class TypeSyntax
             {
                 dims[i] = type?.Shape?[i] ?? Dim.Zero;
                 Walk(s, context, ref dims[i]);
+                if (dims[i].Constant < 0) throw new InvalidNetworkException($"dimension {i} of a type is {dims[i]}; a dimension is never negative");
             }
             shape = Shape.Create(dims);
         }
@@ -88,7 +90,7 @@ internal static class TypeSyntax
         s.Flag("has_axis", ref hasAxis);
         long axis = quantization?.Axis ?? 0;
         if (hasAxis) s.Signed("axis", ref axis);
-        if (Math.Abs(axis) > Limits.Rank) throw new StrataFormatException($"field 'axis' is {axis}, allowed are −{Limits.Rank} to {Limits.Rank}");
+        if (axis is < -Limits.Rank or > Limits.Rank) throw new StrataFormatException($"field 'axis' is {axis}, allowed are −{Limits.Rank} to {Limits.Rank}");
         int group = quantization?.Group ?? 0;
         s.Int("group", ref group, int.MaxValue);
         Constant? scale = quantization?.Scale, zeroPoint = quantization?.ZeroPoint;
@@ -96,8 +98,14 @@ internal static class TypeSyntax
         bool hasZeroPoint = zeroPoint is not null;
         s.Flag("has_zero_point", ref hasZeroPoint);
         if (hasZeroPoint) Walk(s, context, ref zeroPoint);
+        if (Math.Max(QuantizationDepth(scale!), zeroPoint is null ? 0 : QuantizationDepth(zeroPoint)) >= MostQuantization)
+            throw new StrataFormatException("the parameters of a quantisation's parameters are quantised themselves");
         quantization = new Quantization(scale!, zeroPoint, hasAxis ? (int)axis : null, group);
     }
+
+    // Ends, since each constant was bounded when it was read.
+    private static int QuantizationDepth(Constant constant) => constant.Type.Quantization is not { } quantization ? 0
+        : 1 + Math.Max(QuantizationDepth(quantization.Scale), quantization.ZeroPoint is null ? 0 : QuantizationDepth(quantization.ZeroPoint));
 
     /// <summary>A constant by owner (as distance to an earlier unit) and position.</summary>
     public static void Walk(FieldSyntax s, UnitContext context, ref Constant? constant)
@@ -109,8 +117,8 @@ internal static class TypeSyntax
         if (s.IsReading) constant = context.ConstantAt(new(context.Unit - distance, index));
     }
 
-    /// <summary>A dimension: a constant (twice its value), or (an odd number) its terms as coefficient and factors.</summary>
-    public static void Walk(FieldSyntax s, UnitContext context, ref Dim dim, int depth = 0)
+    /// <summary>A dimension: a constant (twice its value), or (an odd number) its terms as coefficient and factors. Returns its weight.</summary>
+    public static long Walk(FieldSyntax s, UnitContext context, ref Dim dim, int depth = 0)
     {
         if (depth > DimDepth) throw new StrataFormatException($"dimensions nest deeper than {DimDepth}");
         var terms = s.IsReading ? [] : dim.Terms.ToList();
@@ -120,35 +128,44 @@ internal static class TypeSyntax
         if ((head & 1) == 0)
         {
             if (s.IsReading) dim = Dim.Of(head >> 1);
-            return;
+            return 0;
         }
 
         int count = (int)Math.Min(head >> 1, int.MaxValue);
         if (count > DimTerms) throw new StrataFormatException($"a dimension has {count} terms, allowed are {DimTerms}");
-        var sum = Dim.Zero;
+        var products = new List<(long Coefficient, Dim[] Factors)>();
+        long weight = 0;
         for (int t = 0; t < count; t++)
         {
             long coefficient = s.IsReading ? 0 : terms[t].Coefficient;
             s.Signed("coefficient", ref coefficient);
-            int factors = s.IsReading ? 0 : terms[t].Factors.Length;
-            s.Count("factors", ref factors, DimFactors);
-            var product = Dim.Of(coefficient);
-            for (int f = 0; f < factors; f++) product *= Factor(s, context, s.IsReading ? null : terms[t].Factors[f], depth);
-            sum += product;
+            int factorCount = s.IsReading ? 0 : terms[t].Factors.Length;
+            s.Count("factors", ref factorCount, DimFactors);
+            var factors = new Dim[factorCount];
+            weight++;
+            for (int f = 0; f < factorCount; f++) factors[f] = Factor(s, context, s.IsReading ? null : terms[t].Factors[f], depth, ref weight);
+            products.Add((coefficient, factors));
         }
-        if (s.IsReading) dim = sum;
+        context.Weigh(weight);
+        if (s.IsReading) dim = Dim.SumOfProducts(products);
+        return weight;
     }
 
     // 0 floordiv, 1 min, 2 max, otherwise symbol number + 3.
-    private static Dim Factor(FieldSyntax s, UnitContext context, DimAtom? atom, int depth)
+    private static Dim Factor(FieldSyntax s, UnitContext context, DimAtom? atom, int depth, ref long weight)
     {
-        const int FirstSymbol = 3;
+        const int FirstSymbol = 3, FunctionWeight = 10;
         int head = atom switch { DimAtom.Symbol symbol => context.NumberOf(symbol.Name) + FirstSymbol, DimAtom.Call call => (int)call.Function, _ => 0 };
         s.Int("factor", ref head, Limits.Values + FirstSymbol);
-        if (head >= FirstSymbol) return Dim.Symbol(context.SymbolOf(head - FirstSymbol));
+        if (head >= FirstSymbol)
+        {
+            var known = context.SymbolOf(head - FirstSymbol);
+            weight += Encoding.UTF8.GetByteCount(known.SymbolName!);
+            return known;
+        }
         Dim a = (atom as DimAtom.Call)?.A ?? Dim.Zero, b = (atom as DimAtom.Call)?.B ?? Dim.Zero;
-        Walk(s, context, ref a, depth + 1);
-        Walk(s, context, ref b, depth + 1);
+        weight += FunctionWeight + Walk(s, context, ref a, depth + 1) + Walk(s, context, ref b, depth + 1);
+        if (!s.IsReading) return Dim.Zero; // only sums that are read are built
         return (DimFunction)head switch { DimFunction.FloorDiv => Dim.FloorDiv(a, b), DimFunction.Min => Dim.Min(a, b), _ => Dim.Max(a, b) };
     }
 }

@@ -1,15 +1,14 @@
 using Strata.Networks;
-using Strata.Operators;
 
 namespace Strata.Bitstream.Syntax;
 
 /// <summary>What the syntax of one unit refers to: symbols and constants of the whole network, the operator catalogue.</summary>
-internal abstract class UnitContext(OperatorCatalog catalog, int formatVersion)
+internal abstract class UnitContext(IOperatorSet operators, int formatVersion)
 {
     /// <summary>The version in which the file is written: minor version + 1.</summary>
     public int FormatVersion => formatVersion;
 
-    public OperatorCatalog Catalog => catalog;
+    public IOperatorSet Operators => operators;
 
     /// <summary>Depth of nested networks at the current place.</summary>
     public int Depth { get; set; }
@@ -21,7 +20,22 @@ internal abstract class UnitContext(OperatorCatalog catalog, int formatVersion)
     public abstract int NumberOf(string symbol);
 
     /// <summary>The symbol with a number.</summary>
-    public abstract string SymbolOf(int number);
+    public abstract Dim SymbolOf(int number);
+
+    /// <summary>What the dimensions walked so far weigh: formulas repeat long names.</summary>
+    public long FormulaWeight { get; private set; }
+
+    /// <summary>The most that the dimensions of headers may weigh.</summary>
+    public static long MostFormulaWeight(long headerBytes) => Math.Min((1 << 13) + 32 * headerBytes, Limits.FormulaWeight);
+
+    /// <summary>Adds the weight of a dimension.</summary>
+    public virtual void Weigh(long weight) => FormulaWeight += weight;
+
+    /// <summary>Refuses formulas that weigh too much for headers of a length.</summary>
+    public void CheckFormulaWeight(long headerBytes)
+    {
+        if (FormulaWeight > MostFormulaWeight(headerBytes)) throw new ResourceLimitException($"the dimensions weigh {FormulaWeight} in headers of {headerBytes} bytes, allowed is {MostFormulaWeight(headerBytes)}: give symbols shorter names");
+    }
 
     /// <summary>Where a constant lives.</summary>
     public abstract ConstantPlace PlaceOf(Constant constant);
