@@ -100,6 +100,20 @@ public sealed class Interpreter(Network network)
             RuntimeValue? Read(Value? value) => value is null ? null : value.Constant is { } constant ? interpreter.Materialize(constant) : values[value];
         }
 
+        // What could not be checked beforehand, since not even the rank of an operand was known.
+        private static void CheckRules(Layer layer, RuntimeValue?[] inputs)
+        {
+            var known = layer.Inputs.Select((value, i) => value is not null && inputs[i] is Tensor tensor && value.Type is TensorType ? new Value(value.Name, TensorType.Of(tensor)) : value);
+            try
+            {
+                layer.Operator.Infer(new InferenceContext(new TypeInference(), [.. known], layer.Outputs.Length));
+            }
+            catch (InvalidNetworkException error)
+            {
+                throw new InvalidInputException(error.Message, error);
+            }
+        }
+
         private IReadOnlyList<RuntimeValue?> Evaluate(Layer layer, RuntimeValue?[] inputs, int depth)
         {
             var evaluation = ReferenceEvaluations.Find(layer.Operator)
@@ -107,6 +121,7 @@ public sealed class Interpreter(Network network)
             var context = new ReferenceContext(inputs, [.. layer.Outputs.Select(o => o?.Type)], (body, bodyInputs) => Run(body, bodyInputs, depth + 1, null));
             try
             {
+                if (layer.Inputs.Any(v => v?.Type is TensorType { Shape: null })) CheckRules(layer, inputs);
                 return evaluation(layer.Operator, context);
             }
             catch (InvalidInputException error) when (!error.Message.StartsWith("layer ", StringComparison.Ordinal))

@@ -39,6 +39,7 @@ public sealed record Split : Operator
             for (int i = 0; i < parts; i++) context.Output(i, data.ElementType, null);
             return;
         }
+        if (shape.Rank == 0 || parts == 0) throw context.Fail($"{shape} cannot be cut into {parts} parts");
         int axis = context.Axis(Axis, shape.Rank);
         var sizes = new Dim[parts];
         if (given is { } extents)
@@ -59,7 +60,7 @@ public sealed record Split : Operator
             sizes[^1] = last;
         }
         for (int i = 0; i < parts; i++) context.Output(i, data.ElementType, shape.With(axis, sizes[i]));
-        if (IndexMap.TryElements(context, 0, out var elements, out var dims) && sizes.All(s => s.Constant is not null))
+        if (IndexMap.TryElements(context, 0, out var elements, out var dims) && sizes.All(s => s.Constant is not null) && sizes.Sum(s => s.Constant!.Value) == dims[axis])
         {
             for (int i = 0, start = 0; i < parts; i++)
             {

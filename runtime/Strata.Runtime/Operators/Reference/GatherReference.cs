@@ -36,7 +36,7 @@ internal static class GatherReference
     public static Tensor Evaluate(GatherND op, ReferenceContext context)
     {
         Tensor data = context[0], indices = context[1];
-        if (indices.Rank <= op.BatchDims || data.Rank <= op.BatchDims) throw ReferenceContext.Fail($"data {data} and indices {indices} must have more than {op.BatchDims} dimensions");
+        if (op.BatchDims < 0 || indices.Rank <= op.BatchDims || data.Rank <= op.BatchDims) throw ReferenceContext.Fail($"data {data} and indices {indices} must have more than {op.BatchDims} dimensions");
         int batch = (int)op.BatchDims, tuple = indices.Dims[^1];
         if (batch + tuple > data.Rank) throw ReferenceContext.Fail($"index tuples of {tuple} entries do not fit data {data} with {batch} batch dimensions");
         if (!data.Dims.AsSpan()[..batch].SequenceEqual(indices.Dims.AsSpan()[..batch])) throw ReferenceContext.Fail($"data {data} and indices {indices} must share {batch} dimensions");
