@@ -15,16 +15,16 @@ internal static class FillReference
         var type = context[0].ElementType;
         if (type.IsInteger())
         {
-            long start = context[0].ToInt64s()[0], delta = context[2].ToInt64s()[0];
-            Int128 span = (Int128)context[1].ToInt64s()[0] - start;
+            long start = context.One(0).ToInt64s()[0], delta = context.One(2).ToInt64s()[0];
+            Int128 span = (Int128)context.One(1).ToInt64s()[0] - start;
             if (delta == 0) throw ReferenceContext.Fail("delta is 0");
             Int128 count = delta > 0 ? (span + delta - 1) / delta : (span + delta + 1) / delta;
             var integers = new long[Bounded((double)Int128.Max(count, 0))];
             for (int i = 0; i < integers.Length; i++) integers[i] = start + i * delta;
             return Tensor.FromInt64s(type, [integers.Length], integers);
         }
-        double first = context[0].ToDoubles()[0], step = context[2].ToDoubles()[0];
-        var values = new double[Bounded(NumberRange.Length(first, context[1].ToDoubles()[0], step))];
+        double first = context.One(0).ToDoubles()[0], step = context.One(2).ToDoubles()[0];
+        var values = new double[Bounded(NumberRange.Length(first, context.One(1).ToDoubles()[0], step))];
         for (int i = 0; i < values.Length; i++)
         {
             values[i] = first + i * step;
@@ -69,9 +69,9 @@ internal static class FillReference
     public static IReadOnlyList<RuntimeValue?> Evaluate(Dropout op, ReferenceContext context)
     {
         var data = context[0];
-        double ratio = context.Tensor(1)?.ToDoubles()[0] ?? 0.5;
+        double ratio = context.Has(1) ? context.One(1).ToDoubles()[0] : 0.5;
         if (ratio is not (>= 0 and <= 1)) throw ReferenceContext.Fail($"the ratio is {ratio}; allowed are 0 to 1");
-        bool training = context.Tensor(2) is { } mode && mode.ToInt64s()[0] != 0;
+        bool training = context.Has(2) && context.One(2).ToInt64s()[0] != 0;
         var mask = new byte[data.Count];
         Array.Fill(mask, (byte)1);
         if (training && ratio > 0)

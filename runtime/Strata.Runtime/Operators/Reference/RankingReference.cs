@@ -34,7 +34,7 @@ internal static class RankingReference
     {
         var data = context[0];
         int axis = MovementReference.Axis(op.Axis, data.Rank), extent = data.Dims[axis];
-        long k = context[1].Count == 1 ? context[1].ToInt64s()[0] : throw ReferenceContext.Fail($"k must have one element, is {context[1]}");
+        long k = context[1].Count == 1 ? context.One(1).ToInt64s()[0] : throw ReferenceContext.Fail($"k must have one element, is {context[1]}");
         if (k < 0 || k > extent) throw ReferenceContext.Fail($"k is {k}; axis {axis} of {data} allows 0 to {extent}");
         var (outer, inner) = Around(data, axis);
         var compare = ElementOrder.Of(data);
@@ -63,7 +63,7 @@ internal static class RankingReference
     {
         var data = context[0];
         if (context[1].Count != 1) throw ReferenceContext.Fail($"the axis must be one number, is {context[1]}");
-        int axis = MovementReference.Axis(context[1].ToInt64s()[0], data.Rank);
+        int axis = MovementReference.Axis(context.One(1).ToInt64s()[0], data.Rank);
         return data.ElementType.IsFloat()
             ? Tensor.FromDoubles(data.ElementType, data.Dims.AsSpan(), Accumulate(op, data, axis, data.ToDoubles(), start, onFloats))
             : Tensor.FromInt64s(data.ElementType, data.Dims.AsSpan(), Accumulate(op, data, axis, data.ToInt64s(), (long)start, onIntegers));

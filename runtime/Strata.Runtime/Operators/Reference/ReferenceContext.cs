@@ -30,6 +30,9 @@ public sealed class ReferenceContext(IReadOnlyList<RuntimeValue?> inputs, IReadO
     /// <summary>A tensor input, or null when omitted.</summary>
     public Tensor? Tensor(int index) => Has(index) ? this[index] : null;
 
+    /// <summary>A required tensor input of one element.</summary>
+    public Tensor One(int index) => this[index] is { Count: 1 } tensor ? tensor : throw new InvalidInputException($"input {index} must have one element, is {this[index]}");
+
     /// <summary>The static type of an output; null when nobody wants the output.</summary>
     public NetworkType? OutputType(int index) => index < outputTypes.Count ? outputTypes[index] : null;
 

@@ -51,7 +51,7 @@ internal static class RegionPoolingReference
             int sample = Sample(samples[r], x.Dims[0]);
             var (left, binWidth, gridWidth) = Axis(corners[r * 4], corners[r * 4 + 2], columns);
             var (top, binHeight, gridHeight) = Axis(corners[r * 4 + 1], corners[r * 4 + 3], rows);
-            _ = Tensor.CountOf([gridHeight, gridWidth]);
+            _ = Tensor.CountOf([rows, columns, gridHeight, gridWidth]);
             for (int bin = 0; bin < rows * columns; bin++)
             {
                 var sums = new double[channels];

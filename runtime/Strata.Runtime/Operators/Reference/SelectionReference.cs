@@ -25,7 +25,7 @@ internal static class SelectionReference
     {
         var data = context[0];
         if (data.Rank < 2) throw ReferenceContext.Fail($"the operand must have rank 2 or more, is {data}");
-        long diagonal = context.Tensor(1)?.ToInt64s()[0] ?? 0;
+        long diagonal = context.Has(1) ? context.One(1).ToInt64s()[0] : 0;
         int rows = data.Dims[^2], columns = data.Dims[^1];
         var positions = new int[data.Count];
         for (int i = 0; i < positions.Length; i++)

@@ -33,18 +33,21 @@ internal sealed class WindowGeometry(int[] input, int[] kernel, int[] output, in
         {
             (stride[d], dilation[d]) = ((int)window.Stride(d), (int)window.Dilation(d));
             (begin[d], end[d]) = window.PadsFor(d, input[d], kernel[d]);
-            long span = (long)input[d] + begin[d] + end[d] - ((long)dilation[d] * (kernel[d] - 1) + 1);
+            long padded = (long)input[d] + begin[d] + end[d], span = padded - ((long)dilation[d] * (kernel[d] - 1) + 1);
+            if (padded > int.MaxValue) throw ReferenceContext.Fail($"{input[d]} elements padded by {begin[d]} and {end[d]} are more than {int.MaxValue}");
             if (window.AutoPad is AutoPad.SameUpper or AutoPad.SameLower) output[d] = (int)(((long)input[d] + stride[d] - 1) / stride[d]);
             else if (span < 0) throw ReferenceContext.Fail($"a window of {kernel[d]} (dilation {dilation[d]}) does not fit {input[d]} elements padded by {begin[d]} and {end[d]}");
             else if (ceil)
             {
                 long rounded = (span + stride[d] - 1) / stride[d] + 1;
-                output[d] = checked((int)((rounded - 1) * stride[d] >= (long)input[d] + begin[d] ? rounded - 1 : rounded));
+                output[d] = Extent((rounded - 1) * stride[d] >= (long)input[d] + begin[d] ? rounded - 1 : rounded);
             }
-            else output[d] = checked((int)(span / stride[d] + 1));
+            else output[d] = Extent(span / stride[d] + 1);
         }
         return new(input, kernel, output, stride, dilation, begin, end);
     }
+
+    private static int Extent(long windows) => windows <= int.MaxValue ? (int)windows : throw ReferenceContext.Fail($"{windows} windows are more than {int.MaxValue}");
 
     /// <summary>The same windows over an input that holds its padding, so that padded elements count as read.</summary>
     public WindowGeometry WithPaddingAsInput()
