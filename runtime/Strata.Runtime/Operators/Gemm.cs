@@ -43,8 +43,14 @@ public sealed record Gemm : Operator
         var shape = Shape.Create(m, n);
         if (context.Has(2) && context.Input(2).Shape is { } c)
         {
-            var joined = context.Broadcast(c, shape)!;
-            if (joined.Rank > 2 || m.Is(1) && !joined[0].Is(1) || n.Is(1) && !joined[1].Is(1)) throw context.Fail($"c must broadcast to {shape}, is {c}");
+            if (c.Rank > 2) throw context.Fail($"c must broadcast to {shape}, is {c}");
+            for (int i = 1; i <= c.Rank; i++)
+            {
+                Dim given = c[c.Rank - i], wanted = shape[2 - i];
+                if (given.Is(1) || given.Equals(wanted)) continue;
+                if (given.Constant is not null && wanted.Constant is not null) throw context.Fail($"c must broadcast to {shape}, is {c}");
+                if (wanted.Is(1)) context.Same(given, wanted, "c must broadcast to the product");
+            }
         }
         context.Output(0, type, shape);
     }

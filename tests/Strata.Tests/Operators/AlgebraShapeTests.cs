@@ -120,4 +120,13 @@ public class AlgebraShapeTests
         var mask = Tensor.From<bool>([2, 2], [false, false, true, false]);
         Assert.Equal([0f, 1], ShapeProbe.Run(new Attention(), x, x, x, mask).Span<float>().ToArray());
     }
+
+    [Fact]
+    public void ASymbolMayBeTheOneThatGemmNeeds()
+    {
+        Assert.Equal("f32[2, 1]", probe.Type(new Gemm(), probe.F32("2, 3"), probe.F32("3, 1"), probe.F32("2, N")));
+        Assert.Equal("N == 1", string.Join(", ", probe.Builder.Build().Constraints.Select(c => $"{c.Left} == {c.Right}")));
+        Assert.Contains("c must broadcast to [2, 1], is [2, 4]", probe.Refusal(new Gemm(), probe.F32("2, 3"), probe.F32("3, 1"), probe.F32("2, 4")));
+        Assert.Contains("c must broadcast to [2, 1], is [1, 2, 1]", probe.Refusal(new Gemm(), probe.F32("2, 3"), probe.F32("3, 1"), probe.F32("1, 2, 1")));
+    }
 }
