@@ -59,7 +59,12 @@ public sealed record Reshape : Operator
         var left = input.ToList();
         var right = dims.Where((_, i) => i != inferred).Where(d => !left.Remove(d)).ToList();
         Dim count = Product(left), known = Product(right);
-        if (inferred < 0) context.Same(count, known, $"a reshape of {input} to {Shape.Create(dims)} must keep the number of elements");
+        if (inferred < 0)
+        {
+            // Without elements on both sides, the other dimensions are free.
+            bool empty = input.Any(d => d.Is(0)) && dims.Any(d => d.Is(0));
+            if (!empty) context.Same(count, known, $"a reshape of {input} to {Shape.Create(dims)} must keep the number of elements");
+        }
         else if (known.Is(0)) dims[inferred] = context.Fresh();
         else if (count.Constant is { } c && known.Constant is { } k && c % k != 0) throw context.Fail($"{input} cannot take dimensions of which the known ones hold {k} of {c} elements");
         else dims[inferred] = Dim.FloorDiv(count, known);

@@ -173,4 +173,13 @@ public class MovementShapeTests
         Assert.Contains("an absent optional needs a type", probe.Refusal(new MakeOptional()));
         Assert.Equal("f32[N]", probe.Type(new OptionalGetElement(), probe.Builder.Add(new MakeOptional(), probe.F32("N"))));
     }
+
+    [Theory]
+    [InlineData("1, 0, 5", new long[] { 0 }, "f32[0]")]
+    [InlineData("N, 3, 0", new long[] { 3, 0, 2 }, "f32[3, 0, 2]")]
+    public void ReshapesOfNothingKeepNoOtherDimension(string from, long[] to, string expected)
+    {
+        Assert.Equal(expected, probe.Type(new Reshape { AllowZero = true }, probe.F32(from), probe.Ints(to)));
+        Assert.Empty(probe.Builder.Build().Constraints);
+    }
 }
