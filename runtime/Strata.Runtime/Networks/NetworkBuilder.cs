@@ -108,6 +108,9 @@ public sealed class NetworkBuilder
     /// <summary>What the builder knows of the elements of a small integer tensor.</summary>
     public ImmutableArray<Dim>? ContentsOf(Value value) => inference.ContentsOf(value);
 
+    /// <summary>Keeps fresh symbols distinct from those of a type that stands elsewhere.</summary>
+    public void Reserve(NetworkType type) => inference.Reserve(type);
+
     /// <summary>A dimension symbol that no value uses yet.</summary>
     public Dim Fresh() => inference.Fresh();
 

@@ -1,0 +1,88 @@
+using Strata.Networks;
+using Strata.Operators.Reference;
+using Strata.Tensors;
+
+namespace Strata.Passes.Rules;
+
+/// <summary>
+/// <c>f(c₁, c₂)</c> → a constant, by the reference evaluation of f. Results of at most <see cref="Growth"/> bytes from operands of
+/// as many are evaluated at once; larger ones become expressions that are evaluated when someone reads them, provided that
+/// the result is at most <see cref="Growth"/> bytes longer than the operands. Not folded: operators with bodies, random
+/// numbers, results that are no tensors, and layers whose evaluation fails, which then fails in the run as before.
+/// </summary>
+public sealed class FoldConstants : RewritePass
+{
+    /// <inheritdoc/>
+    public override string Name => "fold-constants";
+
+    /// <inheritdoc/>
+    public override string Summary => "compute layers whose operands are all constants";
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<PassOption> Options => [new("growth", Growth, "bytes by which a result may exceed its operands"), .. base.Options];
+
+    /// <summary>Bytes by which a result may exceed its operands; up to as many are evaluated at once.</summary>
+    public long Growth { get; init; } = 1 << 20;
+
+    /// <inheritdoc/>
+    protected override IEnumerable<NetworkPatch> Sweep(RewriteContext context)
+    {
+        // Results count as constants in the same sweep, so that a chain folds in one.
+        var known = new Dictionary<Value, Constant>(ReferenceEqualityComparer.Instance);
+        foreach (var layer in context.Network.Layers)
+        {
+            if (layer.Inputs.Any(i => i is not null && ConstantOf(i) is null)) continue;
+            if (Fold(layer, [.. layer.Inputs.Select(i => i is null ? null : ConstantOf(i))]) is not { } results) continue;
+            var patch = context.NewPatch(Name);
+            foreach (var (output, constant) in results)
+            {
+                known[output] = constant;
+                patch.Replace(output, patch.Constant(constant, output.Name));
+            }
+            yield return patch;
+        }
+
+        Constant? ConstantOf(Value value) => value.Constant ?? known.GetValueOrDefault(value);
+    }
+
+    private IReadOnlyList<(Value Output, Constant Constant)>? Fold(Layer layer, Constant?[] operands)
+    {
+        var outputs = layer.Outputs.Index().Where(o => o.Item is not null).Select(o => (o.Index, Value: o.Item!)).ToArray();
+        if (outputs.Length == 0 || !Purity.IsPure(layer.Operator) || outputs.Any(o => o.Value.Type is not TensorType)) return null;
+        if (ReferenceEvaluations.Find(layer.Operator) is not { } evaluate) return null;
+
+        NetworkType?[] types = [.. layer.Outputs.Select(o => o?.Type)];
+        long given = operands.Sum(o => BytesOf(o?.Type));
+        long? wanted = outputs.All(o => o.Value.TensorType.Shape?.Constant is not null) ? outputs.Sum(o => BytesOf(o.Value.TensorType)) : null;
+        if (given <= Growth && (wanted is null || wanted <= Growth)) return Evaluated();
+        return wanted <= given + Growth ? [.. outputs.Select(o => (o.Value, Deferred(o.Index, o.Value.TensorType)))] : null;
+
+        IReadOnlyList<(Value, Constant)>? Evaluated()
+        {
+            try
+            {
+                var results = Run(layer.Operator, [.. operands.Select(o => o?.Materialize())]);
+                if (outputs.Any(o => results[o.Index] is not Tensor)) return null;
+                (Value Value, Constant Constant)[] folded = [.. outputs.Select(o => (o.Value, Constant.Of((Tensor)results[o.Index]!).WithQuantization(o.Value.TensorType.Quantization)))];
+                return folded.All(f => Knowledge.CanReplace(f.Value.Type, f.Constant.Type) && BytesOf(f.Constant.Type) <= given + Growth) ? folded : null;
+            }
+            catch (StrataException)
+            {
+                return null;
+            }
+        }
+
+        Constant Deferred(int index, TensorType type) => new DeferredConstant(layer.Operator, operands, type, (op, values) => (Tensor)Run(op, values)[index]!);
+
+        IReadOnlyList<RuntimeValue?> Run(Operator op, IReadOnlyList<Tensor?> values) =>
+            evaluate(op, new ReferenceContext(values, types, static (_, _) => throw new InvalidNetworkException("a constant expression has no bodies")));
+    }
+
+    // A string counts as its reference.
+    private static long BytesOf(TensorType? type)
+    {
+        if (type?.Shape?.Constant is not { } dims) return 0;
+        long count = dims.Aggregate(1L, static (product, d) => checked(product * d));
+        return type.ElementType == ElementType.String ? count * 8 : type.ElementType.ByteCount(count);
+    }
+}
