@@ -1,7 +1,9 @@
 using Strata.Bitstream;
 using Strata.Compiler.Frontend.Onnx;
+using Strata.Compiler.Pipeline;
 using Strata.Execution;
 using Strata.Networks;
+using Strata.Passes;
 using Strata.Tensors;
 
 namespace Strata.Compiler.Fidelity;
@@ -12,6 +14,13 @@ public sealed record SuiteRoute(string Name, Func<Network, IReadOnlyList<Runtime
     /// <summary>The imported network, by reference evaluations.</summary>
     public static SuiteRoute Interpreter { get; } = new("interpreter", static (network, inputs, cancel) =>
         new Interpreter(network).Run(inputs, new RunOptions { CancellationToken = cancel }));
+
+    /// <summary>The imported network after the default passes, by reference evaluations.</summary>
+    public static SuiteRoute Passes { get; } = new("passes", static (network, inputs, cancel) =>
+    {
+        var result = new PassManager(Pipelines.Default).Run(network, new PassContext { Cancellation = cancel });
+        return new Interpreter(result.Network).Run(inputs, new RunOptions { CancellationToken = cancel });
+    });
 
     /// <summary>The imported network encoded, decoded, compared with what was encoded, and run by reference evaluations.</summary>
     public static SuiteRoute Encoded { get; } = new("encoded", static (network, inputs, cancel) =>
@@ -31,5 +40,5 @@ public sealed record SuiteRoute(string Name, Func<Network, IReadOnlyList<Runtime
     });
 
     /// <summary>All routes.</summary>
-    public static IReadOnlyList<SuiteRoute> All { get; } = [Interpreter, Encoded, Exported];
+    public static IReadOnlyList<SuiteRoute> All { get; } = [Interpreter, Passes, Encoded, Exported];
 }

@@ -48,6 +48,15 @@ public partial class LayeringTests
     }
 
     [Fact]
+    public void ThePassesUseTheRuntimeOnly()
+    {
+        var project = XDocument.Load(Path.Combine(Repository.Root, "passes", "Strata.Passes", "Strata.Passes.csproj"));
+        Assert.DoesNotContain(project.Descendants(), e => e.Name.LocalName is "PackageReference");
+        var reference = Assert.Single(project.Descendants(), e => e.Name.LocalName is "ProjectReference");
+        Assert.EndsWith("/Strata.Runtime.csproj", reference.Attribute("Include")?.Value, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void OnlyOneProjectTouchesOnnxRuntime()
     {
         foreach (string file in Directory.EnumerateFiles(Path.Combine(Repository.Root, "compiler"), "*.cs", SearchOption.AllDirectories))
