@@ -39,3 +39,11 @@ public sealed class TheoryRequiringAttribute : TheoryAttribute, IRequires
     /// <inheritdoc/>
     public TestSource Needed { get; }
 }
+
+/// <summary>A fact about files that only Linux's tools make here (hard links, named pipes); skipped elsewhere.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class LinuxFactAttribute : FactAttribute
+{
+    /// <summary>A fact that is skipped where the system is another.</summary>
+    public LinuxFactAttribute() => Skip = OperatingSystem.IsLinux() ? null : "needs Linux";
+}

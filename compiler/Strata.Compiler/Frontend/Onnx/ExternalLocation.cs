@@ -1,4 +1,5 @@
 using System.Globalization;
+using Strata.Compiler.Data;
 using Strata.Compiler.Frontend.Onnx.Proto;
 using Strata.Networks;
 using Strata.Tensors;
@@ -42,11 +43,11 @@ internal readonly record struct ExternalLocation(string Path, long Offset, long?
     }
 
     /// <summary>The full path, if the file lies within the folder by name and by links.</summary>
-    /// <exception cref="StrataFormatException">The path is absolute, climbs out, or passes a link; or there is no such file.</exception>
+    /// <exception cref="StrataFormatException">The path is absolute, climbs out, passes a link, or leads to no regular file.</exception>
     public static string Confine(string folder, string relativePath, string tensor)
     {
         var parts = relativePath.Split('/', '\\');
-        if (relativePath.Length == 0 || relativePath.Contains('\0') || System.IO.Path.IsPathRooted(relativePath) || parts.Any(p => p is ".." || p.Contains(':')))
+        if (parts[0].Length == 0 || relativePath.Contains('\0') || parts.Any(p => p is ".." || p.Contains(':')))
             throw Refuse("it must be a relative path without '..'");
 
         string full = folder;
@@ -58,7 +59,9 @@ internal readonly record struct ExternalLocation(string Path, long Offset, long?
             if (info.LinkTarget is not null) throw Refuse("symbolic links are not followed");
         }
         if (!File.Exists(full)) throw new StrataFormatException($"tensor '{tensor}': external data file '{relativePath}' not found beside the model");
-        if (HardLinks.Count(full) > 1) throw Refuse("it has several hard links, so it may belong to another folder; copy the file");
+        var facts = FileFacts.Of(full);
+        if (!facts.IsRegular) throw Refuse("it is a device or a pipe, not a file");
+        if (facts.Links > 1) throw Refuse("it has several hard links, so it may belong to another folder; copy the file");
         return full;
 
         StrataFormatException Refuse(string why) => new($"tensor '{tensor}': external data '{relativePath}' is refused: {why}");
