@@ -93,7 +93,7 @@ internal static class GraphOrder
         var used = new HashSet<string>(graph.Node.SelectMany(Uses).Concat(graph.Output.Select(o => o.Name)), StringComparer.Ordinal);
         used.ExceptWith(graph.Input.Select(i => i.Name));
         used.ExceptWith(graph.Initializer.Select(t => t.Name));
-        used.ExceptWith(graph.SparseInitializer.Select(t => t.Values.Name));
+        used.ExceptWith(graph.SparseInitializer.Select(t => t.Values?.Name ?? ""));
         used.ExceptWith(graph.Node.SelectMany(n => n.Output));
         return used;
     }

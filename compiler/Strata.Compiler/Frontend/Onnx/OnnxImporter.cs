@@ -13,14 +13,14 @@ public sealed class OnnxImporter
 {
     private readonly OnnxModel model;
     private readonly ImportOptions options;
-    private readonly Dictionary<(string Domain, string Name), FunctionProto> functions = [];
+    private readonly Dictionary<(string Domain, string Name, string Overload), FunctionProto> functions = [];
     private readonly List<UnsupportedNode> unsupported = []; // in order, each once
-    private int depth;
+    private int depth, nodes;
 
     private OnnxImporter(OnnxModel model, ImportOptions options)
     {
         (this.model, this.options) = (model, options);
-        foreach (var function in model.Proto.Functions) functions[(OpsetVersions.Normalize(function.Domain), function.Name)] = function;
+        foreach (var function in model.Proto.Functions) functions[(OpsetVersions.Normalize(function.Domain), function.Name, function.Overload)] = function;
     }
 
     /// <summary>Imports a model.</summary>
@@ -54,8 +54,10 @@ public sealed class OnnxImporter
         var scope = new ImportScope(new NetworkBuilder(proto.Graph.Name) { Metadata = ReadMetadata(proto) }, null, OpsetVersions.Of(proto.OpsetImport));
         CheckFixedDims(proto.Graph);
         DefineConstants(scope, proto.Graph);
+        var inputNames = new HashSet<string>(StringComparer.Ordinal);
         foreach (var input in proto.Graph.Input)
         {
+            if (!inputNames.Add(input.Name)) throw new StrataFormatException($"{model.Name}: two inputs are called '{input.Name}'");
             // An initializer that is also listed as an input is its default (IR version 3 lists all of them): a constant.
             if (!scope.TryFind(input.Name, out _)) scope.Define(input.Name, scope.Builder.Input(input.Name, OnnxTypes.Read(input.Type, input.Name, options.Dims)));
         }
@@ -66,17 +68,23 @@ public sealed class OnnxImporter
     /// <summary>Imports the nodes of a graph and names its outputs; false when a node is unsupported.</summary>
     internal bool ImportNodes(ImportScope scope, GraphProto graph, bool constantsDefined = false)
     {
-        if (++depth > Limits.NestingDepth) throw new StrataFormatException($"{model.Name}: graphs nest deeper than {Limits.NestingDepth}");
+        if (depth >= Limits.NestingDepth) throw new StrataFormatException($"{model.Name}: graphs nest deeper than {Limits.NestingDepth}");
+        if (!constantsDefined) DefineConstants(scope, graph);
+        ImportNested(scope, GraphOrder.Of(graph));
+        foreach (var output in graph.Output)
+        {
+            if (!scope.TryFind(output.Name, out var value)) throw new StrataFormatException($"{model.Name}: graph output '{output.Name}' is not computed by any node");
+            if (value is not null && value != ImportScope.Unavailable) scope.Builder.Output(output.Name, value);
+        }
+        return graph.Output.All(o => scope.TryFind(o.Name, out var value) && value != ImportScope.Unavailable);
+    }
+
+    private void ImportNested(ImportScope scope, IEnumerable<NodeProto> graph)
+    {
+        depth++;
         try
         {
-            if (!constantsDefined) DefineConstants(scope, graph);
-            foreach (var node in GraphOrder.Of(graph)) ImportNode(scope, node);
-            foreach (var output in graph.Output)
-            {
-                if (!scope.TryFind(output.Name, out var value)) throw new StrataFormatException($"{model.Name}: graph output '{output.Name}' is not computed by any node");
-                if (value is not null && value != ImportScope.Unavailable) scope.Builder.Output(output.Name, value);
-            }
-            return graph.Output.All(o => scope.TryFind(o.Name, out var value) && value != ImportScope.Unavailable);
+            foreach (var node in graph) ImportNode(scope, node);
         }
         finally
         {
@@ -88,23 +96,28 @@ public sealed class OnnxImporter
     internal Value InlineGraph(ImportScope scope, GraphProto graph, ReadOnlySpan<Value> inputs)
     {
         if (graph.Input.Count != inputs.Length || graph.Output.Count != 1) throw new InvalidNetworkException($"graph '{graph.Name}' must take {inputs.Length} inputs and give one output");
-        if (++depth > Limits.NestingDepth) throw new StrataFormatException($"{model.Name}: graphs nest deeper than {Limits.NestingDepth}");
+        if (depth >= Limits.NestingDepth) throw new StrataFormatException($"{model.Name}: graphs nest deeper than {Limits.NestingDepth}");
         var inner = new ImportScope(scope.Builder, scope, scope.Opsets);
         for (int i = 0; i < inputs.Length; i++) inner.Define(graph.Input[i].Name, inputs[i]);
         DefineConstants(inner, graph);
-        foreach (var node in GraphOrder.Of(graph)) ImportNode(inner, node);
-        depth--;
+        ImportNested(inner, GraphOrder.Of(graph));
         return inner.TryFind(graph.Output[0].Name, out var value) && value is not null ? value : throw new StrataFormatException($"{model.Name}: graph output '{graph.Output[0].Name}' is not computed by any node");
     }
 
     private void DefineConstants(ImportScope scope, GraphProto graph)
     {
         foreach (var tensor in graph.Initializer) scope.Define(tensor.Name, scope.Builder.Constant(model.Constant(tensor), tensor.Name));
-        foreach (var sparse in graph.SparseInitializer) scope.Define(sparse.Values.Name, scope.Builder.Constant(SparseTensors.Densify(sparse), sparse.Values.Name));
+        foreach (var sparse in graph.SparseInitializer)
+        {
+            var dense = SparseTensors.Densify(sparse);
+            scope.Define(sparse.Values.Name, scope.Builder.Constant(dense, sparse.Values.Name));
+        }
     }
 
     private void ImportNode(ImportScope scope, NodeProto node)
     {
+        // Functions that call each other twice, and bodies that are imported again with wider types, multiply.
+        if (++nodes > Limits.Values) throw new ResourceLimitException($"{model.Name}: more than {Limits.Values} nodes once functions are inlined, reached at {Describe(node)}");
         string domain = OpsetVersions.Normalize(node.Domain);
         var inputs = ImmutableArray.CreateBuilder<Value?>(node.Input.Count);
         foreach (string name in node.Input)
@@ -117,7 +130,7 @@ public sealed class OnnxImporter
 
         try
         {
-            if (functions.TryGetValue((domain, node.OpType), out var function))
+            if (functions.TryGetValue((domain, node.OpType, node.Overload), out var function))
             {
                 Inline(scope, node, function, inputs);
                 return;
@@ -167,7 +180,8 @@ public sealed class OnnxImporter
 
     private void Inline(ImportScope scope, NodeProto node, FunctionProto function, IReadOnlyList<Value?> inputs)
     {
-        if (++depth > Limits.NestingDepth) throw new StrataFormatException($"{model.Name}: function '{function.Name}' calls itself or functions nest deeper than {Limits.NestingDepth}");
+        if (inputs.Count > function.Input.Count) throw new InvalidNetworkException($"{inputs.Count} operands are given, function '{function.Name}' takes {function.Input.Count}");
+        if (depth >= Limits.NestingDepth) throw new StrataFormatException($"{model.Name}: function '{function.Name}' calls itself or functions nest deeper than {Limits.NestingDepth}");
         var given = Attributes(node, scope.FunctionAttributes);
         var values = new Dictionary<string, AttributeProto>(StringComparer.Ordinal);
         foreach (var attribute in function.AttributeProto) values[attribute.Name] = attribute;
@@ -184,13 +198,12 @@ public sealed class OnnxImporter
         // The function's names live in a scope of their own, but its layers go into the caller's network.
         var inner = new ImportScope(scope.Builder, null, OpsetVersions.Of(function.OpsetImport)) { FunctionAttributes = values };
         for (int i = 0; i < function.Input.Count; i++) inner.Define(function.Input[i], i < inputs.Count ? inputs[i] : null);
-        foreach (var body in function.Node) ImportNode(inner, body);
+        ImportNested(inner, function.Node);
         for (int i = 0; i < node.Output.Count && i < function.Output.Count; i++)
         {
             if (!inner.TryFind(function.Output[i], out var value)) throw new StrataFormatException($"{model.Name}: function '{function.Name}' does not compute its output '{function.Output[i]}'");
             if (node.Output[i].Length > 0) scope.Define(node.Output[i], value);
         }
-        depth--;
     }
 
     // Attributes of a node, references to attributes of the enclosing function resolved.
@@ -213,7 +226,7 @@ public sealed class OnnxImporter
         foreach (var (name, value) in options.Dims)
         {
             if (!known.Contains(name)) throw new InvalidOptionException($"{model.Name} has no symbolic dimension '{name}'; it has {(known.Count == 0 ? "none" : string.Join(", ", known.Order(StringComparer.Ordinal)))}");
-            if (value < 0) throw new InvalidOptionException($"dimension '{name}' cannot be {value}");
+            if (value is < 0 or > int.MaxValue) throw new InvalidOptionException($"{model.Name}: dimension '{name}' cannot be {value}; allowed are 0 to {int.MaxValue}");
         }
     }
 

@@ -50,7 +50,7 @@ public sealed class OnnxModel : IDisposable
         {
             throw new StrataFormatException($"{name}: not an ONNX model: {error.Message}", error);
         }
-        if (proto.Graph is null) throw new StrataFormatException($"{name}: not an ONNX model: it has no graph");
+        if (proto.Graph is null) throw new StrataFormatException($"{name}: not an ONNX model: it {(bytes.Length == 0 ? "is empty" : "has no graph")}");
         return new(proto, name, folder, bytes.Length);
     }
 

@@ -18,7 +18,10 @@ internal static class SparseTensors
         if (sparse.Dims.Any(d => d is < 0 or > int.MaxValue)) throw new StrataFormatException($"sparse tensor '{name}' has a dimension outside [0, {int.MaxValue}]");
         int[] dims = [.. sparse.Dims.Select(d => (int)d)];
 
-        int count = Tensor.Zeros(ElementType.UInt2, dims).Count, nonZeros = values.Count;
+        if (dims.Length > Limits.Rank) throw new StrataFormatException($"sparse tensor '{name}': rank {dims.Length} exceeds {Limits.Rank}");
+        int count = Tensor.CountOf(dims), nonZeros = values.Count;
+        // The dense form and the position of each element are in memory at once.
+        if (count * (sizeof(int) + (long)values.ElementType.ByteCount(1)) > Limits.DefaultMaxMemory) throw new ResourceLimitException($"sparse tensor '{name}': its dense form {values.ElementType.Name()}[{string.Join(", ", dims)}] does not fit into {Limits.DefaultMaxMemory} bytes");
         bool linear = indices.Rank == 1 && indices.Count == nonZeros;
         if (indices.ElementType != ElementType.Int64 || !linear && !(indices.Rank == 2 && indices.Dims[0] == nonZeros && indices.Dims[1] == dims.Length))
             throw new StrataFormatException($"sparse tensor '{name}': indices {indices} fit neither [{nonZeros}] nor [{nonZeros}, {dims.Length}] of i64");

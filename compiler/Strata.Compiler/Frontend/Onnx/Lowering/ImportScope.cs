@@ -73,10 +73,16 @@ internal sealed class OpsetVersions(IReadOnlyDictionary<string, int> versions)
     public int? this[string domain] => versions.TryGetValue(domain, out int version) ? version : null;
 
     /// <summary>Reads the imports; the default domain has two spellings.</summary>
+    /// <exception cref="StrataFormatException">A domain is imported in two versions.</exception>
     public static OpsetVersions Of(IEnumerable<OperatorSetIdProto> imports)
     {
         var versions = new Dictionary<string, int>(StringComparer.Ordinal);
-        foreach (var import in imports) versions[Normalize(import.Domain)] = (int)Math.Clamp(import.Version, 0, int.MaxValue);
+        foreach (var import in imports)
+        {
+            int version = (int)Math.Clamp(import.Version, 0, int.MaxValue);
+            if (!versions.TryAdd(Normalize(import.Domain), version) && versions[Normalize(import.Domain)] != version)
+                throw new StrataFormatException($"operator set '{Normalize(import.Domain)}' is imported in versions {versions[Normalize(import.Domain)]} and {version}; one is allowed");
+        }
         return new(versions);
     }
 
