@@ -60,9 +60,9 @@ internal static class CommandLine
             return ExitCode.Cancelled;
         }
         int code = ExitCode.Of(error);
-        if (code != ExitCode.Unexpected || error is IOException or UnauthorizedAccessException)
+        if (code != ExitCode.Unexpected || error is IOException)
         {
-            terminal.Error.WriteLine($"strata: error: {error.Message}");
+            terminal.Error.WriteLine($"strata: error: {(error is OutOfMemoryException ? "there is not enough memory; choose smaller dimensions with --dim, or a machine with more" : error.Message)}");
             return code;
         }
         terminal.Error.WriteLine($"strata: unexpected error: {error.GetType().Name}: {error.Message}");

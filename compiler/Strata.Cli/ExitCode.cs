@@ -8,9 +8,9 @@ internal static class ExitCode
     /// <summary>The code of an error.</summary>
     public static int Of(Exception error) => error switch
     {
-        UsageException or InvalidOptionException => Usage,
+        UsageException or InvalidOptionException or UnauthorizedAccessException => Usage,
         UnsupportedOperatorException => Unsupported,
-        ResourceLimitException => ResourceLimit,
+        ResourceLimitException or OutOfMemoryException => ResourceLimit,
         StrataException => InvalidInput,
         OperationCanceledException => Cancelled,
         _ => Unexpected,

@@ -1,3 +1,5 @@
+using Strata.Compiler.Data;
+
 namespace Strata.Cli.Models;
 
 /// <summary>Files that the user names for reading; <c>-</c> is standard input.</summary>
@@ -11,17 +13,23 @@ internal static class InputFile
         if (!File.Exists(path)) throw new UsageException($"there is no file '{path}'");
     }
 
+    /// <summary>True for standard input, pipes and devices: what can be read once, from the start.</summary>
+    public static bool IsStream(string path) => path == "-" || !FileFacts.Of(path).IsRegular;
+
     /// <summary>All bytes of a file.</summary>
+    /// <exception cref="ResourceLimitException">A stream goes on beyond what an array holds.</exception>
     public static byte[] ReadAll(string path, Terminal terminal)
     {
-        if (path != "-")
-        {
-            RequireExists(path);
-            return File.ReadAllBytes(path);
-        }
-        using var input = terminal.OpenInput();
+        if (path != "-") RequireExists(path);
+        if (!IsStream(path)) return File.ReadAllBytes(path);
+        using var input = path == "-" ? terminal.OpenInput() : File.OpenRead(path);
         var bytes = new MemoryStream();
-        input.CopyTo(bytes);
+        var block = new byte[64 << 10];
+        for (int count; (count = input.Read(block)) > 0;)
+        {
+            if (bytes.Length + count > Math.Min(Limits.DefaultMaxMemory, Array.MaxLength)) throw new ResourceLimitException($"'{path}' does not end within {bytes.Length} bytes; name a file on disk");
+            bytes.Write(block, 0, count);
+        }
         return bytes.ToArray();
     }
 }

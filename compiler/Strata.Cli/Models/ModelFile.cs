@@ -57,8 +57,7 @@ internal sealed class ModelFile : IDisposable
     public static ModelFile Open(string path, Terminal terminal, ImmutableDictionary<string, long>? dims = null)
     {
         dims ??= ImmutableDictionary<string, long>.Empty;
-        byte[]? bytes = path == "-" ? InputFile.ReadAll(path, terminal) : null;
-        if (bytes is null) InputFile.RequireExists(path);
+        byte[]? bytes = ReadStream(path, terminal);
         string name = NameOf(path);
         if (IsEncoded(path, bytes))
         {
@@ -72,8 +71,7 @@ internal sealed class ModelFile : IDisposable
     /// <summary>Opens an ONNX model without importing it.</summary>
     public static OnnxModel OpenOnnx(string path, Terminal terminal)
     {
-        byte[]? bytes = path == "-" ? InputFile.ReadAll(path, terminal) : null;
-        if (bytes is null) InputFile.RequireExists(path);
+        byte[]? bytes = ReadStream(path, terminal);
         if (IsEncoded(path, bytes)) throw new UsageException($"{NameOf(path)} is an encoded network; this verb takes an ONNX model");
         return bytes is null ? OnnxModel.Load(path) : OnnxModel.Parse(bytes, NameOf(path));
     }
@@ -104,6 +102,13 @@ internal sealed class ModelFile : IDisposable
     {
         Onnx?.Dispose();
         Encoded?.Dispose();
+    }
+
+    // Null for a file, which is opened by its path.
+    private static byte[]? ReadStream(string path, Terminal terminal)
+    {
+        if (path != "-") InputFile.RequireExists(path);
+        return InputFile.IsStream(path) ? InputFile.ReadAll(path, terminal) : null;
     }
 
     private static string NameOf(string path) => path == "-" ? "standard input" : Path.GetFileName(path);

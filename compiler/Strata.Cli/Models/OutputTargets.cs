@@ -32,7 +32,7 @@ internal sealed class OutputTargets
                 targets.archive = argument;
             }
             else if (File.Exists(argument) || argument == "-") throw new UsageException($"--output '{argument}': write NAME=FILE for a file, or give a folder");
-            else targets.folder = argument;
+            else targets.folder = argument.Length > 0 ? argument : throw new UsageException("--output names no file and no folder");
         }
         if (targets.files.Values.Count(f => f == "-") > 1) throw new UsageException("only one output can go to standard output");
         return targets;

@@ -15,16 +15,7 @@ internal static class ValueFile
         switch (Extension(path))
         {
             case ".npy": return NpyFile.Read(InputFile.ReadAll(path, terminal), name);
-            case ".pb":
-                byte[] bytes = InputFile.ReadAll(path, terminal);
-                try
-                {
-                    return OnnxValues.Parse(bytes, type);
-                }
-                catch (StrataFormatException error)
-                {
-                    throw new StrataFormatException($"{name}: {error.Message}", error);
-                }
+            case ".pb": return OnnxValues.Parse(InputFile.ReadAll(path, terminal), type, name);
             case var other: throw Unknown(path, other);
         }
     }

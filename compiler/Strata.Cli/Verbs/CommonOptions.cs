@@ -39,16 +39,28 @@ internal static class CommonOptions
 
     public static ProgressStyle StyleOf(string? name) => name switch { "json" => ProgressStyle.Json, "none" => ProgressStyle.None, _ => ProgressStyle.Auto };
 
-    public static Option<ulong> Seed() => new("--seed") { Description = "Seed of random inputs.", HelpName = "N", DefaultValueFactory = _ => 0 };
-
-    public static Option<int?> Threads()
+    public static Option<ulong> Seed() => new("--seed")
     {
-        var option = new Option<int?>("--threads") { Description = "Most threads to use; by default every processor the process may use.", HelpName = "N" };
-        option.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int?>() < 1) result.AddError("--threads must be at least 1.");
-        });
-        return option;
+        Description = "Seed of random inputs.",
+        HelpName = "N",
+        DefaultValueFactory = _ => 0,
+        CustomParser = result => Number<ulong>(result, v => true, $"a whole number from 0 to {ulong.MaxValue}"),
+    };
+
+    public static Option<int?> Threads() => new("--threads")
+    {
+        Description = "Most threads to use; by default every processor the process may use.",
+        HelpName = "N",
+        CustomParser = result => Number<int>(result, v => v >= 1, "a whole number from 1 on"),
+    };
+
+    /// <summary>Reads the number of an option; <paramref name="allowed"/> says which numbers <paramref name="isAllowed"/> takes.</summary>
+    public static T Number<T>(ArgumentResult result, Func<T, bool> isAllowed, string allowed) where T : struct, ISpanParsable<T>
+    {
+        string text = result.Tokens[0].Value;
+        if (T.TryParse(text, CultureInfo.InvariantCulture, out var value) && isAllowed(value)) return value;
+        result.AddError($"{((OptionResult)result.Parent!).Option.Name} '{text}': give {allowed}.");
+        return default;
     }
 
     public static Option<ImmutableDictionary<string, long>?> Dims() => new("--dim")
@@ -67,9 +79,9 @@ internal static class CommonOptions
         foreach (var token in result.Tokens)
         {
             int equals = token.Value.LastIndexOf('=');
-            if (equals <= 0 || !long.TryParse(token.Value.AsSpan(equals + 1), NumberStyles.None, CultureInfo.InvariantCulture, out long value))
+            if (equals <= 0 || !long.TryParse(token.Value.AsSpan(equals + 1), NumberStyles.None, CultureInfo.InvariantCulture, out long value) || value > int.MaxValue)
             {
-                result.AddError($"--dim '{token.Value}': write NAME=N with N a whole number, as in --dim batch=1.");
+                result.AddError($"--dim '{token.Value}': write NAME=N with N a whole number up to {int.MaxValue}, as in --dim batch=1.");
                 continue;
             }
             string name = token.Value[..equals];

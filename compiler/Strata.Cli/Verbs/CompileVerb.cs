@@ -65,9 +65,10 @@ internal sealed class CompileVerb : Verb
     {
         using var onnx = ModelFile.OpenOnnx(path, Terminal);
         var stages = new StageProgress(bar);
-        if (target != "-") return Strata.Compiler.Compiler.Compile(onnx, target, options, stages, cancel);
-        using var stream = Terminal.OpenOutput();
-        return Strata.Compiler.Compiler.Compile(onnx, stream, options, stages, cancel);
+        using var stream = OutputFile.OpenStream(target, Terminal);
+        return stream is null
+            ? Strata.Compiler.Compiler.Compile(onnx, target, options, stages, cancel)
+            : Strata.Compiler.Compiler.Compile(onnx, stream, options, stages, cancel);
     }
 
     private static void Print(TextWriter summary, string path, string target, CompileReport report)

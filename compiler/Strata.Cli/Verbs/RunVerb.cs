@@ -27,7 +27,13 @@ internal sealed class RunVerb : Verb
         HelpName = "DIR|FILE.npz|NAME=FILE",
         DefaultValueFactory = _ => [],
     };
-    private readonly Option<int> top = new("--top") { Description = "Print the N largest elements of each output.", HelpName = "N", DefaultValueFactory = _ => 5 };
+    private readonly Option<int> top = new("--top")
+    {
+        Description = "Print the N largest elements of each output.",
+        HelpName = "N",
+        DefaultValueFactory = _ => 5,
+        CustomParser = result => CommonOptions.Number<int>(result, v => v >= 0, "a whole number from 0 on"),
+    };
     private readonly Option<ImmutableDictionary<string, long>?> dims = CommonOptions.Dims();
     private readonly Option<bool> json = CommonOptions.Json("strata.run/1");
     private readonly Option<string> progress = CommonOptions.Progress();

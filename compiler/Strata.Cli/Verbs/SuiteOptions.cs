@@ -13,8 +13,8 @@ internal sealed class SuiteOptions
     private readonly Option<string[]> route;
     private readonly Option<string[]> way;
     private readonly Option<string[]> filter = new("--filter") { Description = "Run only cases whose name contains one of these; repeatable.", HelpName = "TEXT", DefaultValueFactory = _ => [] };
-    private readonly Option<double> relative = new("--rtol") { Description = "Tolerance relative to each expected element, unless the case records one.", HelpName = "X", DefaultValueFactory = _ => Tolerance.Onnx.Relative };
-    private readonly Option<double> absolute = new("--atol") { Description = "Tolerance added to it, unless the case records one.", HelpName = "X", DefaultValueFactory = _ => Tolerance.Onnx.Absolute };
+    private readonly Option<double> relative = Allowance("--rtol", "Tolerance relative to each expected element, unless the case records one.", Tolerance.Onnx.Relative);
+    private readonly Option<double> absolute = Allowance("--atol", "Tolerance added to it, unless the case records one.", Tolerance.Onnx.Absolute);
     private readonly Option<int?> threads = CommonOptions.Threads();
 
     public SuiteOptions()
@@ -77,6 +77,14 @@ internal sealed class SuiteOptions
         terminal.Out.WriteLine();
         terminal.Out.WriteLine($"{Sizes.Plural(results.Select(r => r.Case).Distinct().Count(), "case")}, {Sizes.Plural(results.Count, "run")}: {SuiteDocument.Counts.Of(results)}");
     }
+
+    private static Option<double> Allowance(string name, string description, double standard) => new(name)
+    {
+        Description = description,
+        HelpName = "X",
+        DefaultValueFactory = _ => standard,
+        CustomParser = result => CommonOptions.Number<double>(result, v => v >= 0, "a number from 0 on"),
+    };
 
     private static Option<string[]> Choice(string name, string description, string[] allowed)
     {

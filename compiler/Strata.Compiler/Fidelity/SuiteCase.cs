@@ -35,14 +35,15 @@ public sealed class SuiteCase
             .Select(path => new SuiteCase(root, Path.GetDirectoryName(path)!, manifest))];
     }
 
-    /// <summary>Reads recorded inputs or outputs (<paramref name="kind"/> is <c>input</c> or <c>output</c>) of the given names and types.</summary>
+    /// <summary>Reads recorded inputs or outputs (<paramref name="kind"/> is <c>input</c> or <c>output</c>) of the given types; null where no file is.</summary>
+    /// <exception cref="StrataFormatException">A file holds no value of its type.</exception>
     public static RuntimeValue?[] ReadValues(string dataSet, string kind, IReadOnlyList<NetworkType> types)
     {
         var values = new RuntimeValue?[types.Count];
         for (int i = 0; i < values.Length; i++)
         {
             string path = Path.Combine(dataSet, $"{kind}_{i}.pb");
-            if (File.Exists(path)) values[i] = OnnxValues.Parse(File.ReadAllBytes(path), types[i]);
+            if (File.Exists(path)) values[i] = OnnxValues.Parse(File.ReadAllBytes(path), types[i], $"{Path.GetFileName(dataSet)}/{kind}_{i}.pb");
         }
         return values;
     }
@@ -58,10 +59,12 @@ public sealed class SuiteCase
         if (manifest.SpreadOf(Name, output) is { } spread) return new(0, 0, Math.Max(1e-4, 4 * Math.Max(spread, roundoff)));
         string path = Path.Combine(folder, "data.json");
         if (!File.Exists(path)) return given;
-        using var json = JsonDocument.Parse(File.ReadAllBytes(path));
-        return new(Number("rtol") ?? given.Relative, Number("atol") ?? given.Absolute);
+        return SuiteJson.Read(path, root =>
+        {
+            return new Tolerance(Number("rtol") ?? given.Relative, Number("atol") ?? given.Absolute);
 
-        double? Number(string key) => json.RootElement.TryGetProperty(key, out var value) && value.TryGetDouble(out double number) ? number : null;
+            double? Number(string key) => root.TryGetProperty(key, out var value) ? value.GetDouble() : null;
+        });
     }
 }
 
@@ -80,15 +83,38 @@ internal sealed class SuiteManifest
         var manifest = new SuiteManifest();
         string path = Path.Combine(root, "manifest.json");
         if (!File.Exists(path)) return manifest;
-        using var json = JsonDocument.Parse(File.ReadAllBytes(path));
-        foreach (var entry in json.RootElement.EnumerateArray())
+        return SuiteJson.Read(path, root =>
         {
-            if (!entry.TryGetProperty("name", out var name) || !entry.TryGetProperty("onnxruntime_own_spread", out var outputs) || outputs.ValueKind != JsonValueKind.Object) continue;
-            manifest.cases.Add(name.GetString()!);
-            foreach (var output in outputs.EnumerateObject()) manifest.spreads[(name.GetString()!, output.Name)] = output.Value.GetProperty("relative_to_max").GetDouble();
-        }
-        return manifest;
+            foreach (var entry in root.EnumerateArray()) manifest.Add(entry);
+            return manifest;
+        });
+    }
+
+    private void Add(JsonElement entry)
+    {
+        if (!entry.TryGetProperty("name", out var name) || !entry.TryGetProperty("onnxruntime_own_spread", out var outputs) || outputs.ValueKind != JsonValueKind.Object) return;
+        cases.Add(name.GetString()!);
+        foreach (var output in outputs.EnumerateObject()) spreads[(name.GetString()!, output.Name)] = output.Value.GetProperty("relative_to_max").GetDouble();
     }
 
     public double? SpreadOf(string caseName, string output) => cases.Contains(caseName) ? spreads.GetValueOrDefault((caseName, output)) : null;
+}
+
+/// <summary>The JSON files of a suite.</summary>
+internal static class SuiteJson
+{
+    /// <summary>Reads a file.</summary>
+    /// <exception cref="StrataFormatException">It is no JSON, or what is in it is not what is looked for.</exception>
+    public static T Read<T>(string path, Func<JsonElement, T> read)
+    {
+        try
+        {
+            using var json = JsonDocument.Parse(File.ReadAllBytes(path));
+            return read(json.RootElement);
+        }
+        catch (Exception error) when (error is JsonException or InvalidOperationException or KeyNotFoundException or FormatException)
+        {
+            throw new StrataFormatException($"{path}: not the JSON file of a suite: {error.Message} Correct or remove it.", error);
+        }
+    }
 }

@@ -4,6 +4,7 @@ namespace Strata.Compiler.Pipeline;
 internal static class AtomicFile
 {
     /// <summary>Writes a file. <paramref name="write"/> gets the path to write to.</summary>
+    /// <exception cref="UnauthorizedAccessException">The file or its folder does not permit it.</exception>
     public static T Write<T>(string path, Func<string, T> write)
     {
         string temporary = $"{path}.{Guid.NewGuid():N}.tmp";
@@ -12,6 +13,11 @@ internal static class AtomicFile
             var result = write(temporary);
             File.Move(temporary, path, overwrite: true);
             return result;
+        }
+        catch (UnauthorizedAccessException error)
+        {
+            File.Delete(temporary);
+            throw new UnauthorizedAccessException($"'{path}' cannot be written: its folder or the file does not permit it", error);
         }
         catch
         {

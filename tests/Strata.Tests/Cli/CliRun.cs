@@ -25,13 +25,16 @@ internal sealed partial class CliRun : IDisposable
     public IEnumerable<string> Files => folder.GetFiles().Select(f => f.Name).Order(StringComparer.Ordinal);
 
     /// <summary>Runs a command line; arguments that name a file of the folder as <c>@name</c> (also behind '=') get its path.</summary>
-    public int Run(string commandLine, byte[]? input = null, CancellationToken cancel = default)
+    public int Run(string commandLine, byte[]? input = null, CancellationToken cancel = default) =>
+        RunArguments([.. commandLine.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(a => Mark().Replace(a, m => this[m.Groups[1].Value]))], input, cancel);
+
+    /// <summary>Runs a command line whose arguments are given one by one.</summary>
+    public int RunArguments(string[] arguments, byte[]? input = null, CancellationToken cancel = default)
     {
         using var output = new StringWriter();
         using var error = new StringWriter();
         using var bytes = new MemoryStream();
         using var terminal = new Terminal(output, error) { OpenInput = () => new MemoryStream(input ?? []), OpenOutput = () => new Uncloseable(bytes) };
-        string[] arguments = [.. commandLine.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(a => Mark().Replace(a, m => this[m.Groups[1].Value]))];
         int code = CommandLine.Run(arguments, terminal, cancel);
         (Out, Error, OutBytes) = (Normalize(output.ToString()), Normalize(error.ToString()), bytes.ToArray());
         return code;

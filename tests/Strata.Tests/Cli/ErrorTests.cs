@@ -2,6 +2,7 @@ using Google.Protobuf;
 using Strata.Compiler.Data;
 using Strata.Compiler.Frontend.Onnx.Proto;
 using Strata.Tensors;
+using Strata.Tests.Support;
 using VerifyXunit;
 
 namespace Strata.Tests.Cli;
@@ -32,6 +33,60 @@ public class ErrorTests
             "compile @dense.onnx -o @dense.onnx", "decode @dense.onnx -o @x.onnx", "compile @dense.strata -o @x.strata", "inspect @dense.onnx --layer 7", "verify --suite @nosuite",
         ];
         await Verifier.Verify(string.Concat(lines.Select(l => cli.Transcript(l) + "\n")));
+    }
+
+    [Fact]
+    public async Task StrangeOptionsAndFilesAreExplained()
+    {
+        using var cli = new CliRun().WithDense();
+        cli.Run("compile @dense.onnx -o @dense.strata");
+        File.WriteAllBytes(cli["empty.onnx"], []);
+        File.WriteAllBytes(cli["empty.strata"], []);
+        File.WriteAllBytes(cli["nograph.onnx"], [8, 8]);
+        File.WriteAllText(cli["junk.pb"], "junk");
+        File.WriteAllText(cli["junk.npz"], "junk");
+        Directory.CreateDirectory(cli["suite"]);
+        Directory.CreateDirectory(cli["badsuite"]);
+        File.WriteAllText(cli["badsuite/manifest.json"], "[{\"name\": \"a\", \"onnxruntime_own_spread\": {\"y\": {}}}]");
+
+        string[] lines =
+        [
+            "inspect @empty.onnx", "inspect @empty.strata", "inspect @nograph.onnx", "run @dense.strata --input x=@junk.pb", "run @dense.strata --input @junk.npz",
+            "run @dense.strata --random --seed -1", "run @dense.strata --random --top=-1", "run @dense.strata --random --dim batch=-1", "run @dense.strata --random --dim batch=2147483648",
+            "compile @dense.onnx -o @x.strata --threads 0", "compile @dense.onnx -o @x.strata --threads many", "verify --suite @suite", "verify --suite @badsuite", "verify --suite @suite --rtol nan",
+            "verify @dense.strata", "decode @dense.strata -o @x.onnx --layer 3", "decode @dense.strata -o @x.onnx --layer none",
+        ];
+        await Verifier.Verify(string.Concat(lines.Select(l => cli.Transcript(l) + "\n")));
+        Assert.Equal(2, cli.RunArguments(["compile", cli["dense.onnx"], "-o", ""]));
+        Assert.Equal(2, cli.RunArguments(["run", cli["dense.onnx"], "--random", "-o", ""]));
+    }
+
+    [Fact]
+    public void TheInputIsNotOverwrittenThroughALink()
+    {
+        using var cli = new CliRun().WithDense();
+        byte[] before = File.ReadAllBytes(cli["dense.onnx"]);
+        File.CreateSymbolicLink(cli["link.onnx"], cli["dense.onnx"]);
+        Assert.Equal(2, cli.Run("compile @link.onnx -o @dense.onnx"));
+        Assert.Equal(2, cli.Run("compile @dense.onnx -o @link.onnx"));
+        Assert.Equal(before, File.ReadAllBytes(cli["dense.onnx"]));
+    }
+
+    [LinuxFact]
+    public async Task PipesAreReadOnceAndWrittenInPlace()
+    {
+        using var cli = new CliRun().WithDense();
+        cli.Run("compile @dense.onnx -o @dense.strata");
+        using (var make = System.Diagnostics.Process.Start("mkfifo", cli["pipe"])) make.WaitForExit();
+
+        byte[] model = File.ReadAllBytes(cli["dense.onnx"]);
+        var writer = Task.Run(() => File.WriteAllBytes(cli["pipe"], model));
+        Assert.Equal(0, cli.Run("inspect @pipe"));
+        await writer;
+
+        var reader = Task.Run(() => File.ReadAllBytes(cli["pipe"]));
+        Assert.Equal(0, cli.Run("compile @dense.onnx -o @pipe"));
+        Assert.Equal(File.ReadAllBytes(cli["dense.strata"]), await reader);
     }
 
     [Fact]

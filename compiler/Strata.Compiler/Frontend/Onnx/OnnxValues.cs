@@ -12,8 +12,11 @@ namespace Strata.Compiler.Frontend.Onnx;
 public static class OnnxValues
 {
     /// <summary>Reads a value of the given type.</summary>
+    /// <param name="bytes">The serialised message.</param>
+    /// <param name="type">The type; it tells which message this is.</param>
+    /// <param name="name">The name used in errors.</param>
     /// <exception cref="StrataFormatException">The bytes are not such a value.</exception>
-    public static RuntimeValue Parse(byte[] bytes, NetworkType type)
+    public static RuntimeValue Parse(byte[] bytes, NetworkType type, string name)
     {
         try
         {
@@ -26,9 +29,13 @@ public static class OnnxValues
                 _ => throw new StrataFormatException($"there is no ONNX message for values of type {type}"),
             };
         }
+        catch (StrataFormatException error)
+        {
+            throw new StrataFormatException($"{name}: {error.Message}", error);
+        }
         catch (InvalidProtocolBufferException error)
         {
-            throw new StrataFormatException($"not an ONNX value of type {type}: {error.Message}", error);
+            throw new StrataFormatException($"{name}: not an ONNX value of type {type}: {error.Message}", error);
         }
     }
 
@@ -94,11 +101,11 @@ public static class OnnxValues
 
     private static OptionalValue Read(OptionalProto proto) => new(proto.ElemType switch
     {
-        (int)OptionalKind.Tensor => OnnxTensors.Read(proto.TensorValue),
-        (int)OptionalKind.SparseTensor => SparseTensors.Densify(proto.SparseTensorValue),
-        (int)OptionalKind.Sequence => Read(proto.SequenceValue),
-        (int)OptionalKind.Map => Read(proto.MapValue),
-        (int)OptionalKind.Optional => Read(proto.OptionalValue),
+        (int)OptionalKind.Tensor => OnnxTensors.Read(Present(proto.TensorValue)),
+        (int)OptionalKind.SparseTensor => SparseTensors.Densify(Present(proto.SparseTensorValue)),
+        (int)OptionalKind.Sequence => Read(Present(proto.SequenceValue)),
+        (int)OptionalKind.Map => Read(Present(proto.MapValue)),
+        (int)OptionalKind.Optional => Read(Present(proto.OptionalValue)),
         _ => null,
     });
 
@@ -108,6 +115,9 @@ public static class OnnxValues
         var keys = type == ElementType.String
             ? Tensor.FromStrings([proto.StringKeys.Count], [.. proto.StringKeys.Select(k => k.ToStringUtf8())])
             : Tensor.FromInt64s(type, [proto.Keys.Count], [.. proto.Keys]);
-        return new(keys, Read(proto.Values).Items);
+        var values = Read(Present(proto.Values)).Items;
+        return values.Length == keys.Count ? new(keys, values) : throw new StrataFormatException($"a map has {keys.Count} keys and {values.Length} values");
     }
+
+    private static T Present<T>(T? message) where T : class, IMessage => message ?? throw new StrataFormatException($"a {typeof(T).Name} is announced and missing");
 }
