@@ -16,7 +16,7 @@ public static class Limits
     public const int NameBytes = 4096;
 
     /// <summary>Longest formula of a dimension, in characters.</summary>
-    public const int DimLength = 1 << 14;
+    public const int DimLength = 1 << 10;
 
     /// <summary>Most that the dimensions of an encoded network may weigh, whatever the length of its headers (docs/bitstream.md, "Dimensions").</summary>
     public const long FormulaWeight = 1 << 26;

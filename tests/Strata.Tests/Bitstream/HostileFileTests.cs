@@ -124,16 +124,15 @@ public class HostileFileTests
     }
 
     [Theory]
-    [InlineData(430, 32, 0)]
-    [InlineData(430, 20, 20)]
-    [InlineData(120, 32, 5)]
+    [InlineData(30, 20, 5)]
+    [InlineData(20, 32, 5)]
     public void FormulasCannotMultiplyTheLengthOfAFile(int name, int factors, int depth)
     {
         Dim formula = Dim.One, symbol = Dim.Symbol(new string('N', name));
         for (int i = 0; i < factors; i++) formula *= symbol;
         for (int i = 0; i < depth; i++) formula = Dim.FloorDiv(formula + 1, Dim.Symbol("M"));
         var builder = new NetworkBuilder("n");
-        for (int i = 0; i < 10; i++) builder.Input($"{i}", new TensorType(ElementType.Float32, [formula]));
+        for (int i = 0; i < 400; i++) builder.Input($"{i}", new TensorType(ElementType.Float32, [formula]));
         Assert.Contains("weigh", Assert.Throws<ResourceLimitException>(() => EncodedFile.Encode(builder.Build())).Message, StringComparison.Ordinal);
     }
 

@@ -1,5 +1,7 @@
 using Strata.Bitstream;
 using Strata.Networks;
+using Strata.Operators;
+using Strata.Tensors;
 
 namespace Strata.Tests.Bitstream;
 
@@ -98,6 +100,36 @@ public class MutationTests
             most = Math.Max(most, GC.GetAllocatedBytesForCurrentThread() - before);
         }
         Assert.InRange(most, 0, 1 << 20);
+    }
+
+    // The dearest opening known: shape rules that multiply long formulas, layer after layer.
+    [Theory]
+    [InlineData(2, 6)]
+    [InlineData(3, 4)]
+    [InlineData(5, 3)]
+    [InlineData(9, 2)]
+    public void OpeningAKilobyteOfFormulasAllocatesAtMostAMegabyte(int terms, int rank)
+    {
+        Dim[] sums = [.. Enumerable.Range(0, rank).Select(axis => Enumerable.Range(axis * terms, terms).Aggregate(Dim.Zero, (s, i) => s + Dim.Symbol($"{(char)('A' + i)}")))];
+        byte[] bytes = [];
+        for (int layers = 1; layers < 40; layers++)
+        {
+            var builder = new NetworkBuilder("");
+            var x = builder.Input("x", new TensorType(ElementType.Float32, Shape.Create(sums)));
+            for (int i = 0; i < layers; i++) builder.Add(new Flatten { Axis = 0 }, [x], [new OutputSpec($"{i}", new TensorType(ElementType.Float32, [Dim.Symbol("a"), Dim.Symbol("b")]))], "");
+            byte[] longer = EncodedFile.Encode(builder.Build());
+            if (longer.Length > 1024) break;
+            bytes = longer;
+        }
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        try
+        {
+            using var file = EncodedFile.Open(bytes);
+        }
+        catch (StrataException)
+        {
+        }
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1 << 20);
     }
 
     private static bool Survives(byte[] bytes, Network expected, string what)
