@@ -10,6 +10,7 @@ namespace Strata.Cli.Json;
 [JsonSerializable(typeof(CompileDocument))]
 [JsonSerializable(typeof(DecodeDocument))]
 [JsonSerializable(typeof(InspectDocument))]
+[JsonSerializable(typeof(PassesDocument))]
 [JsonSerializable(typeof(RunDocument))]
 [JsonSerializable(typeof(SuiteDocument))]
 [JsonSerializable(typeof(VerifyDocument))]

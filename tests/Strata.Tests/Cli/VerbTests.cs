@@ -35,6 +35,13 @@ public class VerbTests
     }
 
     [Fact]
+    public async Task PassesAreListed()
+    {
+        using var cli = new CliRun();
+        await Verifier.Verify($"{cli.Transcript("passes")}\n{cli.Transcript("passes --json")}");
+    }
+
+    [Fact]
     public void ACompiledModelIsTheSameEveryTime()
     {
         using var cli = new CliRun().WithDense();

@@ -1,10 +1,12 @@
 using System.Globalization;
 using Strata.Bitstream;
 using Strata.Compiler.Frontend.Onnx;
+using Strata.Compiler.Pipeline;
 using Strata.Execution;
 using Strata.Networks;
 using Strata.Networks.Text;
 using Strata.Operators;
+using Strata.Passes;
 using Strata.Tensors;
 using Strata.Tests.Bitstream;
 using Xunit.Abstractions;
@@ -100,6 +102,10 @@ public class RandomNetworkTests(ITestOutputHelper log)
             if (NetworkComparer.FirstDifference(network, file.Network) is { } decoded) return $"decode(encode(n)) differs: {decoded}";
             if (Difference(new Interpreter(file.Network).Run(inputs), expected) is { } computed) return $"decode(encode(n)) computes otherwise: {computed}";
         }
+
+        var optimized = new PassManager(Pipelines.Default).Run(network, new PassContext { VerifyEachPatch = true }).Network;
+        if (Difference(new Interpreter(optimized).Run(inputs), expected) is { } passed) return $"pass(n) computes otherwise: {passed}\nafter the passes:\n{Text(optimized)}";
+        if (!ReferenceEquals(new PassManager(Pipelines.Default).Run(optimized).Network, optimized)) return $"a second run of the passes changes the network\nafter the first:\n{Text(optimized)}";
 
         if (TryExport(network) is not { } onnx) return null;
         using var model = OnnxModel.Parse(onnx, "exported.onnx");
