@@ -39,6 +39,7 @@ public static class OnnxPreservation
         try
         {
             var proto = ModelProto.Parser.ParseFrom(section);
+            if (proto.Graph is null) throw new StrataFormatException("the source section is not an ONNX model: it has no graph");
             foreach (var (tensor, replace) in OnnxTensors.All(proto))
             {
                 if (tensor.ExternalData is [{ Key: Key } reference]) replace(Attach(tensor, reference.Value, constants));
@@ -85,6 +86,7 @@ public static class OnnxPreservation
         if (parts is not [Raw or Typed, var number] || !int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out int ordinal) || ordinal >= constants.Count)
             throw new StrataFormatException($"the source section refers to constant '{reference}' of {constants.Count}");
         var constant = constants[ordinal];
+        if (parts[0] == Raw && constant.Type.ElementType == ElementType.String) throw new StrataFormatException($"the source section's tensor '{tensor.Name}' wants raw data of constant {ordinal}, which holds strings");
         if (tensor.DataType != (int)constant.Type.ElementType || constant.Count != OnnxTensors.TypeOf(tensor).Shape!.Count.Constant)
             throw new StrataFormatException($"the source section's tensor '{tensor.Name}' does not have the type of constant {ordinal}, {constant.Type}");
         return Fill(tensor, parts[0], constant.Materialize());
