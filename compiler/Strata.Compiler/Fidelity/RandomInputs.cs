@@ -18,7 +18,8 @@ public static class RandomInputs
     /// <param name="seed">The seed; an input's value depends on it and on the input's position only.</param>
     /// <param name="dims">Values of symbolic dimensions; those that are left out are 1.</param>
     /// <param name="except">Names of inputs that are not wanted; they get null.</param>
-    /// <exception cref="InvalidInputException">A wanted input is no tensor, has no known rank, or is too large.</exception>
+    /// <exception cref="InvalidInputException">A wanted input is no tensor, has no known rank, or a dimension that no tensor has.</exception>
+    /// <exception cref="ResourceLimitException">A wanted input is too large.</exception>
     public static RuntimeValue?[] Create(Network network, ulong seed, IReadOnlyDictionary<string, long> dims, IReadOnlySet<string>? except = null)
     {
         var values = new RuntimeValue?[network.Inputs.Length];
@@ -40,6 +41,9 @@ public static class RandomInputs
         }
         int count = Tensor.CountOf(sizes);
         var element = type.ElementType;
+        // Drawn in 64 bits each, then converted.
+        if (sizeof(long) * (long)count + element.ByteCount(count) > Limits.DefaultMaxMemory)
+            throw new ResourceLimitException($"random values for input '{input.Name}', {element.Name()}[{string.Join(", ", sizes)}], do not fit into {Limits.DefaultMaxMemory} bytes; choose smaller dimensions");
         if (element == ElementType.String) return Tensor.FromStrings(sizes, [.. Enumerable.Range(0, count).Select(_ => $"text{random.Next() % 10}")]);
         if (element.IsFloat() || element.Kind() == ElementKind.Complex)
         {
