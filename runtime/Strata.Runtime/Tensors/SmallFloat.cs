@@ -19,9 +19,6 @@ public sealed class SmallFloat
     /// <summary>Bits of one code.</summary>
     public int Bits => (signed ? 1 : 0) + exponentBits + mantissaBits;
 
-    /// <summary>True when the format can say infinity.</summary>
-    public bool HasInfinity => hasInfinity;
-
     private SmallFloat(int exponentBits, int mantissaBits, int bias, bool ieee = false, bool negativeZeroIsNaN = false, bool hasNaN = true, bool signed = true)
     {
         (this.exponentBits, this.mantissaBits, this.bias, this.signed) = (exponentBits, mantissaBits, bias, signed);

@@ -29,8 +29,6 @@ public sealed class OnnxExporter
     /// <exception cref="UnsupportedOperatorException">Lists every layer that ONNX cannot express.</exception>
     public static byte[] Export(Network network) => new OnnxExporter().Model(network).ToByteArray();
 
-    internal static ModelProto ExportModel(Network network) => new OnnxExporter().Model(network);
-
     private ModelProto Model(Network network)
     {
         var graph = Graph(network, new Dictionary<Value, string>());

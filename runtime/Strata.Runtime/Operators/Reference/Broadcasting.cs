@@ -33,32 +33,16 @@ internal static class Broadcasting
     /// <summary>For each element of <paramref name="dims"/> in row-major order, the position in a tensor of dimensions <paramref name="operand"/> that broadcasts to it.</summary>
     public static int[] Positions(ReadOnlySpan<int> operand, ReadOnlySpan<int> dims)
     {
-        var positions = new int[Tensor.CountOf(dims)];
-        if (operand.SequenceEqual(dims))
-        {
-            for (int i = 0; i < positions.Length; i++) positions[i] = i;
-            return positions;
-        }
-        if (Tensor.CountOf(operand) == 1) return positions;
+        int count = Tensor.CountOf(dims);
+        if (operand.SequenceEqual(dims)) return [.. Enumerable.Range(0, count)];
+        if (Tensor.CountOf(operand) == 1) return new int[count];
 
         var strides = new int[dims.Length];
         for (int i = operand.Length - 1, stride = 1; i >= 0; stride *= operand[i], i--)
         {
             strides[dims.Length - operand.Length + i] = operand[i] == 1 ? 0 : stride;
         }
-        var index = new int[dims.Length];
-        for (int i = 0, at = 0; i < positions.Length; i++)
-        {
-            positions[i] = at;
-            for (int d = dims.Length - 1; d >= 0; d--)
-            {
-                at += strides[d];
-                if (++index[d] < dims[d]) break;
-                at -= strides[d] * dims[d];
-                index[d] = 0;
-            }
-        }
-        return positions;
+        return IndexMap.Strided(dims, strides);
     }
 
     /// <summary>

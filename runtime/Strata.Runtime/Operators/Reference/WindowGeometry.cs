@@ -14,7 +14,6 @@ internal sealed class WindowGeometry(int[] input, int[] kernel, int[] output, in
     public int[] Stride => stride;
     public int[] Dilation => dilation;
     public int[] PadBegin => padBegin;
-    public int[] PadEnd => padEnd;
 
     public int InputCount => Tensors.Tensor.CountOf(input);
     public int KernelCount => Tensors.Tensor.CountOf(kernel);
