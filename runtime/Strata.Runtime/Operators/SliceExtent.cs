@@ -16,7 +16,7 @@ internal static class SliceExtent
         if (end < 0) end += extent;
         (start, end) = step > 0
             ? (Math.Clamp(start, 0, extent), Math.Clamp(end, 0, extent))
-            : (Math.Clamp(start, -1, extent - 1), Math.Clamp(end, -1, extent - 1));
+            : (Math.Clamp(start, Math.Min(0, extent - 1), extent - 1), Math.Clamp(end, -1, extent - 1)); // a start before the first is the first, unlike NumPy
         long count = step > 0 ? (end - start + step - 1) / step : (start - end - step - 1) / -step;
         return (start, step, (int)Math.Max(count, 0));
     }

@@ -41,7 +41,8 @@ public class SliceTests
 
     private static IEnumerable<(long Start, long End, long Step)> Cases() => from start in Bounds from end in Bounds from step in Steps select (start, end, step);
 
-    // NumPy's rule: bounds count from the end when negative, then the walk stays inside.
+    // ONNX's rule: bounds count from the end when negative, then the walk stays inside. Backwards a start before the first
+    // element is the first ("clamped to [0, dims - 1]"), where NumPy takes nothing.
     private static long[] Walk(int extent, long start, long end, long step)
     {
         var taken = new List<long>();
@@ -52,7 +53,7 @@ public class SliceTests
         }
         else
         {
-            for (Int128 i = Int128.Min(first, extent - 1); i > Int128.Max(last, -1); i += step) taken.Add((long)i);
+            for (Int128 i = Int128.Min(Int128.Max(first, 0), extent - 1); i > Int128.Max(last, -1); i += step) taken.Add((long)i);
         }
         return [.. taken];
     }
