@@ -49,6 +49,18 @@ public class OnnxExporterTests
         Assert.Equal(["fused", "fused_1", "", "", "fused_1_1"], Model(builder.Build()).Graph.Node.Select(n => n.Name));
     }
 
+    [Fact]
+    public void WhatOnnxRequiresIsWrittenEvenAtOurDefault()
+    {
+        var builder = new NetworkBuilder("required");
+        var x = builder.Input("x", new TensorType(ElementType.Float32, [1, 1, 2, 2]));
+        builder.Output("y", builder.Add(new SpaceToDepth(), x));
+        builder.Output("z", builder.Add(new StringSplit(), builder.Input("s", new TensorType(ElementType.String, [2]))));
+        var nodes = Model(builder.Build()).Graph.Node;
+        Assert.Equal("blocksize", Assert.Single(nodes[0].Attribute).Name);
+        Assert.Equal(2, nodes[1].Output.Count);
+    }
+
     private static long VersionOf(Operator op, params Tensor[] operands)
     {
         var builder = new NetworkBuilder("one");

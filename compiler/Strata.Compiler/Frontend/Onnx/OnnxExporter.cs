@@ -13,7 +13,12 @@ namespace Strata.Compiler.Frontend.Onnx;
 public sealed class OnnxExporter
 {
     // Attributes that ONNX requires even where ours equal their default.
-    private static readonly HashSet<(string Operator, string Attribute)> Required = [("Concat", "axis"), ("ConcatFromSequence", "axis"), ("BitShift", "direction")];
+    private static readonly HashSet<(string Operator, string Attribute)> Required = 
+    [
+        ("BitShift", "direction"), ("Concat", "axis"), ("ConcatFromSequence", "axis"), ("DepthToSpace", "blocksize"), ("SpaceToDepth", "blocksize"),
+        ("TfIdfVectorizer", "max_gram_length"), ("TfIdfVectorizer", "max_skip_count"), ("TfIdfVectorizer", "min_gram_length"), ("TfIdfVectorizer", "mode"),
+        ("TfIdfVectorizer", "ngram_counts"), ("TfIdfVectorizer", "ngram_indexes"),
+    ];
 
     // All attributes of operators up to this operator set may be written; newer operators raise it.
     private const int LeastOpset = 21;
@@ -104,7 +109,9 @@ public sealed class OnnxExporter
             if (output is not null && !valueNames.ContainsKey(output)) valueNames[output] = Unique(output.Name);
             node.Output.Add(output is null ? "" : valueNames[output]);
         }
-        while (node.Output is [.., ""]) node.Output.RemoveAt(node.Output.Count - 1);
+        // Of these, ONNX demands outputs that nobody wants.
+        while (node.Output.Count < LeastOutputs(layer)) node.Output.Add(Unique("unused"));
+        while (node.Output is [.., ""] && layer.Operator is not Split) node.Output.RemoveAt(node.Output.Count - 1);
 
         if (OperatorTable.FindDirect(layer.Operator) is not { } row)
         {
@@ -126,6 +133,16 @@ public sealed class OnnxExporter
         RemoveDefaults(node, AttributeDefaults.Changed(layer.Operator, row.Direct!));
         return node;
     }
+
+    private static int LeastOutputs(Layer layer) => layer.Operator switch
+    {
+        Loop loop => loop.Body.Outputs.Length - 1,
+        Scan scan => scan.Body.Outputs.Length,
+        StringSplit => 2,
+        DynamicQuantizeLinear => 3,
+        BatchNormalization { TrainingMode: true } when layer.Outputs.Length > 1 => 3,
+        _ => 0,
+    };
 
     private static int Captures(Layer layer) => layer.Operator switch
     {
