@@ -91,7 +91,7 @@ internal static class ElementwiseDraws
     private static void Power(NetworkGenerator g)
     {
         var a = g.Any(() => g.Choose(ElementType.Float32, ElementType.Float32, ElementType.Float64, ElementType.Int32, ElementType.Int64));
-        g.Add(new Pow(), a, g.Chance(0.5) ? g.Indices(g.Choose(ElementType.Int32, ElementType.Int64), 0, 3, Narrowed(g, g.DimsOf(a))) : g.Between(0, 3, ElementType.Float32, Narrowed(g, g.DimsOf(a))));
+        g.Add(new Pow(), a, g.TypeOf(a).IsInteger() || g.Chance(0.5) ? g.Indices(g.Choose(ElementType.Int32, ElementType.Int64), 0, 3, Narrowed(g, g.DimsOf(a))) : g.Between(0, 3, ElementType.Float32, Narrowed(g, g.DimsOf(a))));
     }
 
     private static void Variadic(NetworkGenerator g, Operator op, ElementType type)

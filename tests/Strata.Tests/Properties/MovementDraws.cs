@@ -211,7 +211,7 @@ internal static class MovementDraws
     {
         var type = g.Choose(ElementType.Int64, ElementType.Int32, ElementType.Float32);
         int[] dims = g.Dims(0, 2);
-        var indices = type.IsInteger() ? g.Indices(type, -5, 5, dims) : g.Exactly(type, dims);
+        var indices = g.Make(Tensor.FromDoubles(type, dims, g.IndexTensor(ElementType.Int64, -5, 5, dims).ToDoubles()));
         g.Add(new OneHot { Axis = g.Next(-dims.Length - 1, dims.Length) }, indices, g.Small(g.Chance(0.5) ? Tensor.Scalar(4L) : Tensor.Vector(3f)), g.Exactly(g.Numeric(), 2));
     }
 
