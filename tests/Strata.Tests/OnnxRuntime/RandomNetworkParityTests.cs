@@ -1,0 +1,102 @@
+#if HAVE_ONNXRUNTIME
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Strata.Compiler.Fidelity;
+using Strata.Execution;
+using Strata.Networks;
+using Strata.Networks.Text;
+using Strata.Operators;
+using Strata.OnnxRuntime;
+using Strata.Tensors;
+using Strata.Tests.Properties;
+using Xunit.Abstractions;
+#endif
+using Strata.Tests.Support;
+
+namespace Strata.Tests.OnnxRuntime;
+
+/// <summary>Random networks of one or two layers, exported, in ONNX Runtime: what an operator computes is not hidden by what the next makes of it.</summary>
+#if HAVE_ONNXRUNTIME
+public partial class RandomNetworkParityTests(ITestOutputHelper log)
+{
+    private static readonly int SeedsPerRow = int.TryParse(Environment.GetEnvironmentVariable("STRATA_SEEDS"), NumberStyles.None, CultureInfo.InvariantCulture, out int seeds) ? Math.Max(1, seeds / 100) : 4;
+
+    /// <summary>Operators that ONNX Runtime computes otherwise, and who is right.</summary>
+    private static readonly Dictionary<string, string> Different = new()
+    {
+        ["optional"] = "reading an absent optional ends the process",
+        ["bernoulli"] = "ONNX leaves the generator open",
+        ["multinomial"] = "ONNX leaves the generator open",
+        ["random_normal"] = "ONNX leaves the generator open",
+        ["random_normal_like"] = "ONNX leaves the generator open",
+        ["random_uniform"] = "ONNX leaves the generator open",
+        ["random_uniform_like"] = "ONNX leaves the generator open",
+        ["grid_sample"] = "cubic interpolation of points beyond a border: under investigation",
+        ["qlinear_average_pool"] = "rounds a tie after adding the zero-point, where quantisation rounds before",
+        ["quantize_linear"] = "truncates f16 to u16 codes, where ONNX rounds",
+    };
+
+    [FactRequiring(TestSource.OnnxRuntime)]
+    public void LayersComputeTheSameInOnnxRuntime()
+    {
+        var refusals = new SortedDictionary<string, int>(StringComparer.Ordinal);
+        var failures = new List<string>();
+        int compared = 0;
+        foreach (var draw in OperatorDraw.All.Where(d => !Different.ContainsKey(d.Name)))
+        {
+            int first = draw.Name.Aggregate(17, (hash, letter) => (hash * 31 + letter) & 0xFFFFFF); // no other row changes what this one draws
+            for (int i = 0; i < SeedsPerRow; i++)
+            {
+                var drawn = NetworkGenerator.Create(first + i, 1, [draw]);
+                // Some of its kernels divide by an extent, which ends the process.
+                if (drawn.Inputs.OfType<Tensor>().Concat(drawn.Network.Constants.Select(c => c.Constant!.Materialize())).Any(t => t.Count == 0)) continue;
+                // Its builds without training take the given statistics; the order of unsorted elements is open.
+                if (drawn.Network.Layers.Any(l => l.Operator is BatchNormalization { TrainingMode: true } or TopK { Sorted: false })) continue;
+                if (RandomNetworkTests.TryExport(drawn.Network) is not { } onnx)
+                {
+                    Count(refusals, $"{draw.Name}: not in ONNX");
+                    continue;
+                }
+                IReadOnlyList<RuntimeValue> theirs;
+                try
+                {
+                    using var session = new OnnxRuntimeReference(onnx, OnnxRuntimeOptimization.None);
+                    theirs = session.Run(drawn.Network, drawn.Inputs);
+                }
+                catch (Exception error) when (error is OnnxRuntimeRefusedException or NotSupportedException)
+                {
+                    Count(refusals, $"{draw.Name}: {Reason(error.Message)}");
+                    continue;
+                }
+                compared++;
+                // Where a value is coarser than the bound, one unit in its last place.
+                var types = drawn.Network.Inputs.Concat(drawn.Network.Constants).Concat(drawn.Network.Layers.SelectMany(l => l.Outputs).OfType<Value>()).Select(v => (v.Type as TensorType)?.ElementType).ToHashSet();
+                double bound = types.Contains(ElementType.BFloat16) ? 1.6e-2 : types.Contains(ElementType.Float16) ? 2e-3 : 1e-4;
+                var ours = new Interpreter(drawn.Network).Run(drawn.Inputs);
+                for (int o = 0; o < ours.Count; o++)
+                {
+                    if (ValueComparison.Difference(ours[o], theirs[o], new Tolerance(0, 1e-7, bound)) is { } difference)
+                        failures.Add($"{draw.Name}, seed {drawn.Seed}: output {o}: {difference}\n{NetworkPrinter.Print(drawn.Network, OperatorCatalog.Standard)}");
+                }
+            }
+        }
+        log.WriteLine($"{compared} networks compared");
+        foreach (var (reason, count) in refusals) log.WriteLine($"refused {count} times: {reason}");
+        foreach (string failure in failures) log.WriteLine(failure);
+        Assert.True(failures.Count == 0, $"{failures.Count} differences; the first: {failures.FirstOrDefault()}");
+    }
+
+    private static void Count(SortedDictionary<string, int> counts, string key) => counts[key] = counts.GetValueOrDefault(key) + 1;
+
+    private static string Reason(string message) => Numbers().Replace(message.ReplaceLineEndings(" "), "#");
+
+    [GeneratedRegex(@"\d+|'[^']*'|\([^)]*\)")]
+    private static partial Regex Numbers();
+}
+#else
+public class RandomNetworkParityTests
+{
+    [FactRequiring(TestSource.OnnxRuntime)]
+    public void LayersComputeTheSameInOnnxRuntime() => TestData.Require(TestSource.OnnxRuntime);
+}
+#endif
