@@ -1,4 +1,8 @@
+using Strata.Networks;
+using Strata.Operators;
+using Strata.Passes;
 using Strata.Passes.Rules;
+using Strata.Tensors;
 using VerifyXunit;
 
 namespace Strata.Tests.Passes;
@@ -47,6 +51,25 @@ public class FoldConstantsTests() : RuleTest(new FoldConstants())
         output "y" = %y
         """,
     ];
+
+    /// <summary>What is large is evaluated when someone reads it, and its operands are not read before.</summary>
+    [Fact]
+    public void LargeResultsAreDeferred()
+    {
+        var builder = new NetworkBuilder("large");
+        var weights = builder.Constant(Tensor.From<float>([512, 1025], [.. Enumerable.Range(0, 512 * 1025).Select(i => (float)i)]), "w");
+        var turned = builder.Add(new Transpose(), [weights], [new OutputSpec("turned")], "").Outputs[0];
+        var parts = builder.Add(new Split { Axis = 1, NumOutputs = 2 }, [turned], [new OutputSpec("a"), new OutputSpec("b")], "");
+        foreach (var part in parts.Outputs) builder.Output(part!.Name, part);
+        var network = builder.Build();
+
+        var folded = new PassManager(new FoldConstants()).Run(network, new PassContext { VerifyEachPatch = true }).Network;
+
+        Assert.Empty(folded.Layers);
+        Assert.Equal(["a", "b"], folded.Constants.Select(c => c.Name));
+        Assert.All(folded.Constants, c => Assert.IsType<DeferredConstant>(c.Constant));
+        AssertSameValues(network, folded, 0);
+    }
 
     [Fact]
     public Task Fires() => Verifier.Verify(BeforeAndAfter());

@@ -117,6 +117,15 @@ public class RandomNetworkTests(ITestOutputHelper log)
         if (Difference(new Interpreter(optimized).Run(inputs), expected) is { } passed) return $"pass(n) computes otherwise: {passed}\nafter the passes:\n{Text(optimized)}";
         if (!ReferenceEquals(new PassManager(Pipelines.Default).Run(optimized).Network, optimized)) return $"a second run of the passes changes the network\nafter the first:\n{Text(optimized)}";
 
+        using (var file = EncodedFile.Open(EncodedFile.Encode(optimized)))
+        {
+            if (NetworkComparer.FirstDifference(optimized, file.Network) is { } decoded) return $"decode(encode(pass(n))) differs: {decoded}";
+        }
+        return Exported(network, inputs, expected) ?? (Exported(optimized, inputs, expected) is { } after ? $"after the passes: {after}\n{Text(optimized)}" : null);
+    }
+
+    private static string? Exported(Network network, IReadOnlyList<RuntimeValue?> inputs, IReadOnlyList<RuntimeValue?> expected)
+    {
         if (TryExport(network) is not { } onnx) return null;
         using var model = OnnxModel.Parse(onnx, "exported.onnx");
         var imported = OnnxImporter.Import(model);
