@@ -100,7 +100,7 @@ public sealed class SuiteRunner
         {
             return (SuiteOutcome.Unsupported, error.Message);
         }
-        catch (StrataException error)
+        catch (Exception error) when (error is StrataException or IOException or UnauthorizedAccessException)
         {
             return (SuiteOutcome.Error, error.Message);
         }
@@ -152,7 +152,8 @@ public sealed class SuiteRunner
     private static IReadOnlyList<string> OperatorNames(byte[] bytes)
     {
         var names = new SortedSet<string>(StringComparer.Ordinal);
-        var model = ModelProto.Parser.ParseFrom(bytes);
+        using var parsed = OnnxModel.Parse(bytes, "model.onnx");
+        var model = parsed.Proto;
         var functions = model.Functions.Select(f => (f.Domain, f.Name)).ToHashSet();
         Collect(model.Graph.Node);
         foreach (var function in model.Functions) Collect(function.Node);

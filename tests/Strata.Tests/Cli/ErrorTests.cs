@@ -57,6 +57,10 @@ public class ErrorTests
             "verify @dense.strata", "decode @dense.strata -o @x.onnx --layer 3", "decode @dense.strata -o @x.onnx --layer none",
         ];
         await Verifier.Verify(string.Concat(lines.Select(l => cli.Transcript(l) + "\n")));
+        File.WriteAllText(cli["suite/model.onnx"], "junk");
+        Assert.Equal(5, cli.Run("verify --suite @suite --route interpreter --way given"));
+        Assert.Contains("model.onnx: not an ONNX model", cli.Out, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", cli.Out, StringComparison.Ordinal);
         Assert.Equal(7, cli.Run("run @dense.strata --random --dim batch=500000000"));
         Assert.Equal(2, cli.RunArguments(["compile", cli["dense.onnx"], "-o", ""]));
         Assert.Equal(2, cli.RunArguments(["run", cli["dense.onnx"], "--random", "-o", ""]));
