@@ -37,4 +37,17 @@ public class OnnxPreservationTests
     [InlineData(new byte[] { 8, 8 })]
     [InlineData(new byte[] { 255, 255, 255 })]
     public void ASectionThatIsNoModelIsRefused(byte[] section) => Assert.Throws<StrataFormatException>(() => OnnxPreservation.Read(section, Constants));
+
+    [Fact]
+    public void AModelLargerThanAMessageIsRefusedBeforeAnythingIsRead()
+    {
+        var tensor = new TensorProto { Name = "w", DataType = (int)ElementType.UInt8, Dims = { Array.MaxLength }, ExternalData = { new StringStringEntryProto { Key = "strata.constant", Value = "raw 0" } } };
+        byte[] section = new ModelProto { Graph = new GraphProto { Initializer = { tensor } } }.ToByteArray();
+        Assert.Throws<ResourceLimitException>(() => OnnxPreservation.Read(section, [new Unreadable()]));
+    }
+
+    private sealed class Unreadable() : Constant(new TensorType(ElementType.UInt8, [Array.MaxLength]))
+    {
+        protected override Tensor Load() => throw new InvalidOperationException("nobody may read it");
+    }
 }

@@ -32,6 +32,7 @@ public static class OnnxPreservation
 
     /// <summary>The model of a source section, serialised.</summary>
     /// <exception cref="StrataFormatException">The section is malformed.</exception>
+    /// <exception cref="ResourceLimitException">The model would be larger than a message can be.</exception>
     public static byte[] Read(byte[] section, IReadOnlyList<Constant> constants) => Restore(section, constants).ToByteArray();
 
     internal static ModelProto Restore(byte[] section, IReadOnlyList<Constant> constants)
@@ -40,9 +41,12 @@ public static class OnnxPreservation
         {
             var proto = ModelProto.Parser.ParseFrom(section);
             if (proto.Graph is null) throw new StrataFormatException("the source section is not an ONNX model: it has no graph");
+            long size = section.Length; // a forged section may refer to one large constant again and again
             foreach (var (tensor, replace) in OnnxTensors.All(proto))
             {
-                if (tensor.ExternalData is [{ Key: Key } reference]) replace(Attach(tensor, reference.Value, constants));
+                if (tensor.ExternalData is not [{ Key: Key } reference]) continue;
+                var attached = Attach(tensor, reference.Value, constants, ref size);
+                replace(attached);
             }
             return proto;
         }
@@ -80,7 +84,7 @@ public static class OnnxPreservation
         return detached.CalculateSize() < tensor.CalculateSize() && Fill(detached, form, constant.Materialize()).Equals(tensor) ? detached : tensor;
     }
 
-    private static TensorProto Attach(TensorProto tensor, string reference, IReadOnlyList<Constant> constants)
+    private static TensorProto Attach(TensorProto tensor, string reference, IReadOnlyList<Constant> constants, ref long size)
     {
         var parts = reference.Split(' ');
         if (parts is not [Raw or Typed, var number] || !int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out int ordinal) || ordinal >= constants.Count)
@@ -89,6 +93,8 @@ public static class OnnxPreservation
         if (parts[0] == Raw && constant.Type.ElementType == ElementType.String) throw new StrataFormatException($"the source section's tensor '{tensor.Name}' wants raw data of constant {ordinal}, which holds strings");
         if (tensor.DataType != (int)constant.Type.ElementType || constant.Count != OnnxTensors.TypeOf(tensor).Shape!.Count.Constant)
             throw new StrataFormatException($"the source section's tensor '{tensor.Name}' does not have the type of constant {ordinal}, {constant.Type}");
+        size += constant.ByteCount;
+        if (size > Array.MaxLength) throw new ResourceLimitException($"the model in the source section has more than {Array.MaxLength} bytes, which is what one message can hold");
         return Fill(tensor, parts[0], constant.Materialize());
     }
 
