@@ -49,14 +49,9 @@ public sealed class SuiteCase
     }
 
     /// <summary>The tolerance of an output: the given one, unless the case or the suite records another.</summary>
-    /// <remarks>
-    /// An output stored in 16 bits is known to its unit roundoff at best (2^-11 for f16, 2^-8 for bf16), however little the
-    /// recording runtime's own result moves: layers in between round too, and a difference of one step there spreads.
-    /// </remarks>
-    public Tolerance ToleranceOf(string output, Tolerance given, RuntimeValue? recorded = null)
+    public Tolerance ToleranceOf(string output, Tolerance given)
     {
-        double roundoff = (recorded as Tensor)?.ElementType switch { ElementType.Float16 => 1.0 / 2048, ElementType.BFloat16 => 1.0 / 256, _ => 0 };
-        if (manifest.SpreadOf(Name, output) is { } spread) return new(0, 0, Math.Max(1e-4, 4 * Math.Max(spread, roundoff)));
+        if (manifest.SpreadOf(Name, output) is { } spread) return new(0, 0, Math.Max(1e-4, 4 * spread));
         string path = Path.Combine(folder, "data.json");
         if (!File.Exists(path)) return given;
         return SuiteJson.Read(path, root =>

@@ -143,7 +143,7 @@ public sealed class SuiteRunner
         {
             if (expected[i] is null) continue;
             string name = graph.Output[i].Name;
-            if (ValueComparison.Difference(actual[i], expected[i], suiteCase.ToleranceOf(name, Tolerance, expected[i])) is { } difference) return $"output '{name}': {difference}";
+            if (ValueComparison.Difference(actual[i], expected[i], suiteCase.ToleranceOf(name, Tolerance)) is { } difference) return $"output '{name}': {difference}";
         }
         return null;
     }
