@@ -49,19 +49,19 @@ public sealed class FoldConstants : RewritePass
     {
         var outputs = layer.Outputs.Index().Where(o => o.Item is not null).Select(o => (o.Index, Value: o.Item!)).ToArray();
         if (outputs.Length == 0 || !Purity.IsPure(layer.Operator) || outputs.Any(o => o.Value.Type is not TensorType)) return null;
-        if (ReferenceEvaluations.Find(layer.Operator) is not { } evaluate) return null;
+        if (ReferenceEvaluations.Find(layer.Operator) is null) return null;
 
         NetworkType?[] types = [.. layer.Outputs.Select(o => o?.Type)];
         long given = operands.Sum(o => BytesOf(o?.Type));
         long? wanted = outputs.All(o => o.Value.TensorType.Shape?.Constant is not null) ? outputs.Sum(o => BytesOf(o.Value.TensorType)) : null;
         if (given <= Growth && (wanted is null || wanted <= Growth)) return Evaluated();
-        return wanted <= given + Growth ? [.. outputs.Select(o => (o.Value, Deferred(o.Index, o.Value.TensorType)))] : null;
+        return wanted <= given + Growth ? [.. outputs.Select(o => (o.Value, ConstantExpressions.Deferred(layer.Operator, operands, o.Index, types)))] : null;
 
         IReadOnlyList<(Value, Constant)>? Evaluated()
         {
             try
             {
-                var results = Run(layer.Operator, [.. operands.Select(o => o?.Materialize())]);
+                var results = ConstantExpressions.Evaluate(layer.Operator, [.. operands.Select(o => o?.Materialize())], types);
                 if (outputs.Any(o => results[o.Index] is not Tensor)) return null;
                 (Value Value, Constant Constant)[] folded = [.. outputs.Select(o => (o.Value, Constant.Of((Tensor)results[o.Index]!).WithQuantization(o.Value.TensorType.Quantization)))];
                 return folded.All(f => Knowledge.CanReplace(f.Value.Type, f.Constant.Type) && BytesOf(f.Constant.Type) <= given + Growth) ? folded : null;
@@ -71,11 +71,6 @@ public sealed class FoldConstants : RewritePass
                 return null;
             }
         }
-
-        Constant Deferred(int index, TensorType type) => new DeferredConstant(layer.Operator, operands, type, (op, values) => (Tensor)Run(op, values)[index]!);
-
-        IReadOnlyList<RuntimeValue?> Run(Operator op, IReadOnlyList<Tensor?> values) =>
-            evaluate(op, new ReferenceContext(values, types, static (_, _) => throw new InvalidNetworkException("a constant expression has no bodies")));
     }
 
     // A string counts as its reference.
