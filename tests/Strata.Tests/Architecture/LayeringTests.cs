@@ -14,7 +14,8 @@ public partial class LayeringTests
         ["Networks"] = ["Strata.Tensors", "Strata.Networks.Text"],
         ["Operators"] = ["Strata.Tensors", "Strata.Networks"],
         ["Bitstream"] = ["Strata.Tensors", "Strata.Networks", "Strata.Operators"],
-        ["Execution"] = ["Strata.Tensors", "Strata.Networks", "Strata.Operators", "Strata.Bitstream"],
+        ["Kernels"] = ["Strata.Tensors", "Strata.Networks", "Strata.Operators"],
+        ["Execution"] = ["Strata.Tensors", "Strata.Networks", "Strata.Operators", "Strata.Bitstream", "Strata.Kernels"],
     };
 
     public static TheoryData<string> Folders => [.. Runtime.Keys];
