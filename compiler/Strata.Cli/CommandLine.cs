@@ -46,6 +46,7 @@ internal static class CommandLine
             new RunVerb(terminal),
             new VerifyVerb(terminal),
             new CheckVerb(terminal),
+            new DiffVerb(terminal),
             new PassesVerb(terminal),
         };
         root.Add(new HelpOption { Action = new HelpWithExamples(new HelpAction { MaxWidth = terminal.Width }) });

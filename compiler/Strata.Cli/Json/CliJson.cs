@@ -9,6 +9,7 @@ namespace Strata.Cli.Json;
 [JsonSerializable(typeof(CheckDocument))]
 [JsonSerializable(typeof(CompileDocument))]
 [JsonSerializable(typeof(DecodeDocument))]
+[JsonSerializable(typeof(DiffDocument))]
 [JsonSerializable(typeof(InspectDocument))]
 [JsonSerializable(typeof(PassesDocument))]
 [JsonSerializable(typeof(RunDocument))]

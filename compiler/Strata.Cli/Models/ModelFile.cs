@@ -14,20 +14,29 @@ internal sealed class ModelFile : IDisposable
 {
     private readonly Dictionary<Constant, ConstantRecord> stored = new(ReferenceEqualityComparer.Instance);
 
-    private ModelFile(OnnxModel onnx, ImmutableDictionary<string, long> dims)
+    private ModelFile(OnnxModel onnx, ImmutableDictionary<string, long> dims, bool isOneOfSeveral)
     {
-        (Name, Onnx) = (onnx.Name, onnx);
-        Network = OnnxImporter.Import(onnx, new ImportOptions { Dims = dims });
+        (Name, Onnx, Symbols) = (onnx.Name, onnx, OnnxImporter.SymbolsOf(onnx.Proto.Graph));
+        Network = OnnxImporter.Import(onnx, new ImportOptions { Dims = isOneOfSeveral ? dims.RemoveRange(dims.Keys.Where(d => !Symbols.Contains(d))) : dims });
         Bytes = onnx.FileBytes;
     }
 
-    private ModelFile(string name, EncodedNetwork encoded, ImmutableDictionary<string, long> dims)
+    private ModelFile(string name, EncodedNetwork encoded, ImmutableDictionary<string, long> dims, bool isOneOfSeveral)
     {
         (Name, Encoded, Network, Bytes) = (name, encoded, encoded.Network, encoded.FileBytes);
         foreach (var record in encoded.Layers.Prepend(encoded.Header).SelectMany(l => l.Constants)) stored[record.Constant] = record;
-        var known = RandomInputs.Symbols(Network);
-        foreach (string symbol in dims.Keys.Where(d => !known.Contains(d)))
-            throw new InvalidOptionException($"{name} has no symbolic dimension '{symbol}'; it has {(known.Count == 0 ? "none" : string.Join(", ", known))}");
+        Symbols = RandomInputs.Symbols(Network).ToHashSet(StringComparer.Ordinal);
+        if (!isOneOfSeveral) RequireSymbols(dims, this);
+    }
+
+    /// <summary>Refuses fixed dimensions that none of the files has.</summary>
+    /// <exception cref="InvalidOptionException">There is one.</exception>
+    public static void RequireSymbols(ImmutableDictionary<string, long> dims, params ReadOnlySpan<ModelFile> files)
+    {
+        HashSet<string> known = [];
+        foreach (var file in files) known.UnionWith(file.Symbols);
+        if (dims.Keys.FirstOrDefault(d => !known.Contains(d)) is not { } unknown) return;
+        throw new InvalidOptionException($"{string.Join(" and ", files.ToArray().Select(f => f.Name))} {(files.Length > 1 ? "have" : "has")} no symbolic dimension '{unknown}'; it has {(known.Count == 0 ? "none" : string.Join(", ", known))}");
     }
 
     /// <summary>What it is called in output and errors: the file name.</summary>
@@ -42,6 +51,9 @@ internal sealed class ModelFile : IDisposable
     /// <summary>Its length, external data included.</summary>
     public long Bytes { get; }
 
+    /// <summary>The symbolic dimensions of its inputs.</summary>
+    public IReadOnlySet<string> Symbols { get; }
+
     /// <summary>The network.</summary>
     public Network Network { get; }
 
@@ -52,9 +64,13 @@ internal sealed class ModelFile : IDisposable
     public EncodedNetwork? Encoded { get; }
 
     /// <summary>Opens a model file, or standard input for <c>-</c>.</summary>
+    /// <param name="path">Where it is.</param>
+    /// <param name="terminal">Where standard input is.</param>
+    /// <param name="dims">Symbolic dimensions to fix.</param>
+    /// <param name="isOneOfSeveral">True when <paramref name="dims"/> may belong to another file: the caller checks them by <see cref="RequireSymbols"/>.</param>
     /// <exception cref="UsageException">There is no such file.</exception>
     /// <exception cref="StrataException">The file is malformed or holds something unsupported.</exception>
-    public static ModelFile Open(string path, Terminal terminal, ImmutableDictionary<string, long>? dims = null)
+    public static ModelFile Open(string path, Terminal terminal, ImmutableDictionary<string, long>? dims = null, bool isOneOfSeveral = false)
     {
         dims ??= ImmutableDictionary<string, long>.Empty;
         byte[]? bytes = ReadStream(path, terminal);
@@ -62,10 +78,10 @@ internal sealed class ModelFile : IDisposable
         if (IsEncoded(path, bytes))
         {
             var encoded = bytes is null ? EncodedNetwork.Open(path) : EncodedNetwork.Open(new MemoryByteSource(bytes, name));
-            return Guard(encoded, () => new(name, encoded, dims));
+            return Guard(encoded, () => new(name, encoded, dims, isOneOfSeveral));
         }
         var onnx = bytes is null ? OnnxModel.Load(path) : OnnxModel.Parse(bytes, name);
-        return Guard(onnx, () => new(onnx, dims));
+        return Guard(onnx, () => new(onnx, dims, isOneOfSeveral));
     }
 
     /// <summary>Opens an ONNX model without importing it.</summary>

@@ -51,7 +51,8 @@ internal sealed class NetworkDescription
         return new(file, [.. file.Network.Layers.Select(layer => new LayerDescription(layer, NameOf(layer.Operator), [.. ConstantsOf(layer, counted, file)]))]);
     }
 
-    private static string NameOf(Operator op) => OperatorCatalog.Standard.RowOf(op).Name;
+    /// <summary>The name of an operator in the text form.</summary>
+    public static string NameOf(Operator op) => OperatorCatalog.Standard.RowOf(op).Name;
 
     private static IEnumerable<StoredConstant> ConstantsOf(Layer layer, HashSet<Constant> counted, ModelFile file)
     {

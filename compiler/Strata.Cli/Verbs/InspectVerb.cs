@@ -120,7 +120,8 @@ internal sealed class InspectVerb : Verb
         return string.Join(", ", users) is { Length: > 0 } text ? $"used by {text}" : "unused";
     }
 
-    private static string FirstLine(string text)
+    /// <summary>A text cut to what fits on a line.</summary>
+    internal static string FirstLine(string text)
     {
         const int Most = 80;
         string line = text.Split('\n')[0].TrimEnd('\r');

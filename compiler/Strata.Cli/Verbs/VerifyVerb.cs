@@ -95,9 +95,7 @@ internal sealed class VerifyVerb : Verb
     {
         Terminal.Out.WriteLine($"{file} against {against}, {Sizes.Plural(report.Runs, "run")}");
         Terminal.Out.WriteLine();
-        var outputs = new TextTable(["output", .. Columns]);
-        foreach (var metrics in report.Outputs) outputs.Add([metrics.Name, .. Cells(metrics)]);
-        Terminal.WriteTable(outputs);
+        Terminal.WriteTable(FidelityTable.Of(report.Outputs));
 
         // Damage first; what is exact needs no row.
         var damaged = report.Layers.Where(l => !l.Metrics.IsExact).OrderByDescending(l => l.Metrics.RelativeError ?? double.PositiveInfinity).ThenBy(l => l.LayerId).ToArray();
@@ -108,17 +106,12 @@ internal sealed class VerifyVerb : Verb
         }
         if (damaged.Length > 0)
         {
-            var layers = new TextTable([">id", "layer", "operator", .. Columns]);
-            foreach (var layer in damaged) layers.Add([Sizes.Count(layer.LayerId), layer.LayerName, layer.Operator, .. Cells(layer.Metrics)]);
+            var layers = new TextTable([">id", "layer", "operator", .. FidelityTable.Columns]);
+            foreach (var layer in damaged) layers.Add([Sizes.Count(layer.LayerId), layer.LayerName, layer.Operator, .. FidelityTable.Cells(layer.Metrics)]);
             Terminal.WriteTable(layers);
         }
-        foreach (var metrics in report.Outputs.Where(o => o.Mismatch is not null)) Terminal.Out.WriteLine($"output '{metrics.Name}': {metrics.Mismatch}");
+        FidelityTable.WriteMismatches(report.Outputs, Terminal);
         Terminal.Out.WriteLine();
         Terminal.Out.WriteLine($"{(report.Passed ? "passed" : "FAILED")}: largest allowed error is {Sizes.Number(report.Floor)} of each output's largest magnitude");
     }
-
-    private static string[] Columns => [">SNR dB", ">cosine", ">max error", ">relative", ">top-1"];
-
-    private static string[] Cells(FidelityMetrics m) =>
-        [Sizes.Number(m.SnrDb, "0.0"), Sizes.Number(m.Cosine, "0.000000"), Sizes.Number(m.MaxError, "G3"), Sizes.Number(m.RelativeError, "G3"), m.Top1Agreement is { } share ? $"{Sizes.Number(100 * share, "0.##")} %" : "-"];
 }

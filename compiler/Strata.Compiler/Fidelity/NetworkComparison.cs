@@ -22,28 +22,29 @@ public sealed record FidelityReport(IReadOnlyList<FidelityMetrics> Outputs, IRea
 public sealed class NetworkComparison
 {
     private readonly Network subject;
-    private readonly Network? reference;
     private readonly Interpreter subjectRun;
     private readonly Interpreter? referenceRun;
     private readonly Dictionary<string, FidelityAccumulator> outputs = new(StringComparer.Ordinal);
     private readonly Dictionary<Value, FidelityAccumulator> layers = new(ReferenceEqualityComparer.Instance);
     private readonly HashSet<string> shared;
+    private readonly int[] inputOrder = [], outputOrder = []; // positions of the reference's ports among the subject's
     private int runs;
 
     /// <summary>Compares with recorded outputs, given for each run, or with what a reference network computes.</summary>
     /// <param name="subject">The network to judge.</param>
-    /// <param name="reference">What it should compute; needs the same inputs and outputs by name.</param>
+    /// <param name="reference">What it should compute; needs the same inputs and outputs, by name unless <paramref name="byPosition"/>.</param>
     /// <param name="perLayer">Also compare the values that both networks compute under the same name.</param>
-    /// <exception cref="InvalidInputException">Inputs or outputs differ in name.</exception>
-    public NetworkComparison(Network subject, Network? reference = null, bool perLayer = false)
+    /// <param name="byPosition">Pair the inputs and outputs of other names in order.</param>
+    /// <exception cref="InvalidInputException">Inputs or outputs differ in number or, unless <paramref name="byPosition"/>, in name.</exception>
+    public NetworkComparison(Network subject, Network? reference = null, bool perLayer = false, bool byPosition = false)
     {
-        (this.subject, this.reference) = (subject, reference);
+        this.subject = subject;
         subjectRun = new(subject);
         if (reference is not null)
         {
             referenceRun = new(reference);
-            RequireSame("input", subject.Inputs.Select(i => i.Name), reference.Inputs.Select(i => i.Name));
-            RequireSame("output", subject.Outputs.Select(o => o.Name), reference.Outputs.Select(o => o.Name));
+            inputOrder = Pair("input", [.. subject.Inputs.Select(i => i.Name)], [.. reference.Inputs.Select(i => i.Name)], byPosition);
+            outputOrder = Pair("output", [.. subject.Outputs.Select(o => o.Name)], [.. reference.Outputs.Select(o => o.Name)], byPosition);
         }
         shared = perLayer && reference is not null ? [.. Computed(reference).Intersect(Computed(subject), StringComparer.Ordinal)] : [];
         foreach (var output in subject.Outputs) outputs[output.Name] = new(output.Name);
@@ -54,16 +55,15 @@ public sealed class NetworkComparison
     {
         var options = new RunOptions { CancellationToken = cancel };
         var expectedValues = new Dictionary<string, RuntimeValue?>(StringComparer.Ordinal);
-        var byName = subject.Inputs.Zip(inputs).ToDictionary(p => p.First.Name, p => p.Second, StringComparer.Ordinal);
         var expected = (referenceRun ?? throw new InvalidOperationException("there is no reference network")).Run(
-            [.. reference!.Inputs.Select(i => byName[i.Name])], options, (layer, results) => Observe(layer, results, (value, result) => expectedValues[value.Name] = result));
+            [.. inputOrder.Select(i => inputs[i])], options, (layer, results) => Observe(layer, results, (value, result) => expectedValues[value.Name] = result));
         var actual = subjectRun.Run(inputs, options, (layer, results) => Observe(layer, results, (value, result) =>
         {
             if (!layers.TryGetValue(value, out var accumulator)) layers[value] = accumulator = new(value.Name);
             accumulator.Add(expectedValues[value.Name], result);
             expectedValues.Remove(value.Name);
         }));
-        Add(reference.Outputs.Select(o => o.Name).Zip(expected).ToDictionary(p => p.First, p => p.Second, StringComparer.Ordinal), actual);
+        Add(outputOrder.Select(i => subject.Outputs[i].Name).Zip(expected).ToDictionary(p => p.First, p => p.Second, StringComparer.Ordinal), actual);
     }
 
     /// <summary>Runs the subject on one set of inputs and compares with recorded outputs, both in the order of the subject's; null where none is recorded.</summary>
@@ -98,10 +98,14 @@ public sealed class NetworkComparison
 
     private static IEnumerable<string> Computed(Network network) => network.Layers.SelectMany(l => l.Outputs).OfType<Value>().Select(v => v.Name);
 
-    private static void RequireSame(string what, IEnumerable<string> subject, IEnumerable<string> reference)
+    private static int[] Pair(string what, string[] subject, string[] reference, bool byPosition)
     {
-        string[] missing = [.. reference.Except(subject, StringComparer.Ordinal)], extra = [.. subject.Except(reference, StringComparer.Ordinal)];
-        if (missing.Length > 0) throw new InvalidInputException($"the network lacks {what} '{missing[0]}' of the reference; is this the model it was compiled from?");
-        if (extra.Length > 0) throw new InvalidInputException($"the reference lacks {what} '{extra[0]}' of the network; is this the model it was compiled from?");
+        var pairs = PortPairing.Pair(reference, subject);
+        foreach (var (expected, found) in pairs)
+        {
+            if (expected is { } i && (found is null || !byPosition && subject[found.Value] != reference[i])) throw new InvalidInputException($"the network lacks {what} '{reference[i]}' of the reference; is this the model it was compiled from?");
+            if (expected is null) throw new InvalidInputException($"the reference lacks {what} '{subject[found!.Value]}' of the network; is this the model it was compiled from?");
+        }
+        return [.. pairs.Select(p => p.Second!.Value)];
     }
 }

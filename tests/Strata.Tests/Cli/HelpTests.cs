@@ -12,6 +12,7 @@ public class HelpTests
     [InlineData("run")]
     [InlineData("verify")]
     [InlineData("check")]
+    [InlineData("diff")]
     [InlineData("passes")]
     public async Task EveryVerbExplainsItself(string verb)
     {

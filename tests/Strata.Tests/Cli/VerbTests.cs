@@ -35,6 +35,37 @@ public class VerbTests
     }
 
     [Fact]
+    public async Task DiffShowsWhatIsNotTheSame()
+    {
+        using var cli = new CliRun().WithDense().WithDense("tuned.onnx", scale: 1.01f);
+        cli.Run("compile @dense.onnx -o @dense.strata");
+        string[] lines =
+        [
+            "diff @dense.onnx @dense.strata",
+            "diff @dense.onnx @tuned.onnx --dim batch=2 --progress none",
+            "diff @tuned.onnx @dense.strata --no-run --json",
+        ];
+        await Verifier.Verify(string.Concat(lines.Select(l => cli.Transcript(l) + "\n")));
+    }
+
+    [Fact]
+    public void DiffSaysWhenOnlyNamesDiffer()
+    {
+        using var cli = new CliRun().WithDense();
+        cli.Run("compile @dense.onnx -o @dense.strata --dim batch=2");
+        Assert.Equal(0, cli.Run("diff @dense.onnx @dense.strata --dim batch=2"));
+        var builder = new NetworkBuilder("other");
+        builder.Output("z", builder.Add(new Strata.Operators.Relu(), [builder.Input("a", new TensorType(ElementType.Float32, [2]))], [new OutputSpec("b")], "c").Outputs[0]!);
+        File.WriteAllBytes(cli["other.onnx"], OnnxExporter.Export(builder.Build()));
+        builder = new NetworkBuilder("other");
+        builder.Output("y", builder.Add(new Strata.Operators.Relu(), [builder.Input("x", new TensorType(ElementType.Float32, [2]))], [new OutputSpec("b")], "d").Outputs[0]!);
+        File.WriteAllBytes(cli["renamed.onnx"], OnnxExporter.Export(builder.Build()));
+        Assert.Equal(5, cli.Run("diff @other.onnx @renamed.onnx"));
+        Assert.EndsWith("the same computation: every layer computes the same from the same weights. What differs: the names of 1 layer and their values, names of inputs and outputs\n", cli.Out);
+        Assert.Matches(@"\ny +inf +1\.000000 +0 ", cli.Out);
+    }
+
+    [Fact]
     public async Task PassesAreListed()
     {
         using var cli = new CliRun();
@@ -111,6 +142,7 @@ public class VerbTests
     [InlineData("decode @dense.strata -o @y.onnx --json", "strata.decode/1")]
     [InlineData("run @dense.onnx --random --json", "strata.run/1")]
     [InlineData("check @dense.onnx --json", "strata.check/1")]
+    [InlineData("diff @dense.onnx @dense.strata --json", "strata.diff/1")]
     public void JsonIsOneVersionedObject(string commandLine, string schema)
     {
         using var cli = new CliRun().WithDense();

@@ -218,11 +218,14 @@ public sealed class OnnxImporter
         return attributes;
     }
 
+    /// <summary>The symbolic dimensions of a graph's inputs: by their name, or as <c>input.axis</c> where they have none.</summary>
+    internal static HashSet<string> SymbolsOf(GraphProto graph) => graph.Input.Where(i => i.Type?.TensorType?.Shape is not null)
+        .SelectMany(i => i.Type.TensorType.Shape.Dim.Select((d, axis) => d.DimValue > 0 ? "" : d.DimParam.Length > 0 ? d.DimParam : $"{i.Name}.{axis}"))
+        .Where(name => name.Length > 0).ToHashSet(StringComparer.Ordinal);
+
     private void CheckFixedDims(GraphProto graph)
     {
-        var known = graph.Input.Where(i => i.Type?.TensorType?.Shape is not null)
-            .SelectMany(i => i.Type.TensorType.Shape.Dim.Select((d, axis) => d.DimValue > 0 ? "" : d.DimParam.Length > 0 ? d.DimParam : $"{i.Name}.{axis}"))
-            .Where(name => name.Length > 0).ToHashSet(StringComparer.Ordinal);
+        var known = SymbolsOf(graph);
         foreach (var (name, value) in options.Dims)
         {
             if (!known.Contains(name)) throw new InvalidOptionException($"{model.Name} has no symbolic dimension '{name}'; it has {(known.Count == 0 ? "none" : string.Join(", ", known.Order(StringComparer.Ordinal)))}");
