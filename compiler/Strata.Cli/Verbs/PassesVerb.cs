@@ -25,6 +25,7 @@ internal sealed class PassesVerb : Verb
         foreach (var pass in document.Passes)
         {
             Terminal.Out.WriteLine($"{pass.Name}: {pass.Summary}");
+            Terminal.Out.WriteLine($"  changes: {pass.Effects}");
             if (pass.Rules is { } rules) Terminal.Out.WriteLine($"  rules: {string.Join(", ", rules)}");
             foreach (var option in pass.Options) Terminal.Out.WriteLine($"  {option.Name} = {option.Value}: {option.Description}");
         }

@@ -6,7 +6,7 @@ namespace Strata.Compiler.Pipeline;
 /// <summary>Which passes run, in which order.</summary>
 public static class Pipelines
 {
-    /// <summary>What every compile runs unless it preserves the model: changes no bit of any output.</summary>
+    /// <summary>What every compile runs unless it preserves the model.</summary>
     public static IReadOnlyList<IPass> Default { get; } =
     [
         new FoldConstants(),
@@ -16,8 +16,18 @@ public static class Pipelines
             new RemoveSameReshape(),
             new MergeTransposes(),
             new MergeReshapes()),
+        new RulePass("fold-affine", "fold scales, shifts and batch normalisations into the weights beside them",
+            new LowerBatchNormalization(),
+            new FoldScale(),
+            new FoldShift(),
+            new FoldPrecedingScale(),
+            new FoldPrecedingShift()),
         new MergeEqualConstants(),
         new EliminateCommonSubexpressions(),
         new RemoveDeadLayers(),
     ];
+
+    /// <summary>The default passes and rules that have no other effects than those allowed: with none, no bit of any output changes.</summary>
+    public static IReadOnlyList<IPass> Limited(ValueEffects allowed) =>
+        [.. Default.Select(p => p is RulePass rules ? rules.Limited(allowed) : p).Where(p => (p.Effects & ~allowed) == 0)];
 }

@@ -14,6 +14,9 @@ public interface IPass
     /// <summary>One sentence on what the pass does.</summary>
     string Summary { get; }
 
+    /// <summary>What the pass may change about values.</summary>
+    ValueEffects Effects => ValueEffects.None;
+
     /// <summary>The options and their values, for people; the pass itself holds them as typed properties.</summary>
     IReadOnlyList<PassOption> Options { get; }
 

@@ -8,6 +8,9 @@ public interface IRule
     /// <summary>The name in reports: lower case with hyphens.</summary>
     string Name { get; }
 
+    /// <summary>What the rule may change about values.</summary>
+    ValueEffects Effects => ValueEffects.None;
+
     /// <summary>The patch that replaces what the layer computes, or null where the rule does not apply.</summary>
     NetworkPatch? Rewrite(Layer layer, RewriteContext context);
 }
@@ -17,6 +20,9 @@ public abstract class Rule<TOperator> : IRule where TOperator : Operator
 {
     /// <inheritdoc/>
     public abstract string Name { get; }
+
+    /// <inheritdoc/>
+    public virtual ValueEffects Effects => ValueEffects.None;
 
     /// <inheritdoc/>
     public NetworkPatch? Rewrite(Layer layer, RewriteContext context) => layer.Operator is TOperator op ? Rewrite(op, layer, context) : null;

@@ -3,6 +3,8 @@ namespace Strata.Passes;
 /// <summary>What passes share during one run of the pipeline.</summary>
 public sealed class PassContext
 {
+    private readonly SortedDictionary<string, long> rules = new(StringComparer.Ordinal);
+
     /// <summary>Verifies the network after every patch and not only after every pass; slow, for tests.</summary>
     public bool VerifyEachPatch { get; init; }
 
@@ -21,8 +23,15 @@ public sealed class PassContext
     /// <summary>True when no further patch may be applied.</summary>
     public bool IsStopped => Patches >= StopAfterPatch;
 
+    /// <summary>Patches applied so far, by the rule that made them.</summary>
+    public IReadOnlyDictionary<string, long> PatchesByRule => rules;
+
     /// <summary>Counts a patch that is about to be applied.</summary>
-    internal void Count() => Patches++;
+    internal void Count(NetworkPatch patch)
+    {
+        Patches++;
+        rules[patch.Rule] = rules.GetValueOrDefault(patch.Rule) + 1;
+    }
 }
 
 /// <summary>Which pass begins.</summary>

@@ -3,10 +3,10 @@ using Strata.Networks;
 
 namespace Strata.Passes;
 
-/// <summary>What one pass did.</summary>
+/// <summary>What one pass did, in all rounds.</summary>
 /// <param name="Pass">Its name.</param>
-/// <param name="LayersBefore">Layers of the network it was given, bodies included.</param>
-/// <param name="LayersAfter">Layers of the network it returned.</param>
+/// <param name="LayersBefore">Layers of the network it was given in the first round, bodies included.</param>
+/// <param name="LayersAfter">Layers of the network it returned in the first round.</param>
 /// <param name="Patches">Patches it applied.</param>
 /// <param name="Elapsed">How long it took, verification included.</param>
 public sealed record PassReport(string Pass, int LayersBefore, int LayersAfter, long Patches, TimeSpan Elapsed);
@@ -14,7 +14,10 @@ public sealed record PassReport(string Pass, int LayersBefore, int LayersAfter, 
 /// <summary>The network after a run of passes, and what each did.</summary>
 public sealed record PassResult(Network Network, IReadOnlyList<PassReport> Passes);
 
-/// <summary>Runs a list of passes in order and verifies the network after each.</summary>
+/// <summary>
+/// Runs a list of passes in order, verifies the network after each, and runs the list again until no pass finds anything:
+/// what one pass leaves behind is another's work.
+/// </summary>
 public sealed class PassManager
 {
     /// <summary>Takes the passes in the order in which they are to run; a pass may occur several times.</summary>
@@ -26,33 +29,51 @@ public sealed class PassManager
     /// <summary>The name of the pass after which the run ends, or null; where it occurs several times, its first occurrence.</summary>
     public string? StopAfter { get; init; }
 
-    /// <summary>Sees the network after each pass that ran.</summary>
+    /// <summary>Most rounds over the list; a list that still changes the network then does not come to an end.</summary>
+    public int MaxRounds { get; init; } = 50;
+
+    /// <summary>Sees the network after each pass of the first round, and after each that changes it in a later one.</summary>
     public Action<IPass, Network>? AfterPass { get; init; }
 
     /// <summary>Runs the passes.</summary>
     /// <exception cref="InvalidOptionException"><see cref="StopAfter"/> names no pass of the list.</exception>
     /// <exception cref="InvalidNetworkException">A pass broke the network; the message names it.</exception>
-    /// <exception cref="ResourceLimitException">A pass does not come to an end; the message names the rule.</exception>
+    /// <exception cref="ResourceLimitException">A pass, or the list, does not come to an end; the message names the culprit.</exception>
     public PassResult Run(Network network, PassContext? context = null)
     {
         context ??= new();
         if (StopAfter is not null) Require(StopAfter);
         var reports = new List<PassReport>();
-        for (int i = 0; i < Passes.Count && !context.IsStopped; i++)
+        IPass? changed = null;
+        for (int round = 0; round == 0 || changed is not null; round++)
         {
-            var pass = Passes[i];
-            context.Cancellation.ThrowIfCancellationRequested();
-            context.Progress?.Report(new(pass.Name, i, Passes.Count));
-            var watch = Stopwatch.StartNew();
-            (int layers, long patches) = (network.TotalLayerCount, context.Patches);
-            var result = pass.Run(network, context);
-            if (!ReferenceEquals(result, network)) Verify(pass, result);
-            network = result;
-            reports.Add(new(pass.Name, layers, network.TotalLayerCount, context.Patches - patches, watch.Elapsed));
-            AfterPass?.Invoke(pass, network);
-            if (pass.Name == StopAfter) break;
+            if (round == MaxRounds) throw new ResourceLimitException($"pass '{changed!.Name}' still changes network '{network.Name}' after {MaxRounds} rounds; it undoes another pass's work");
+            changed = null;
+            for (int i = 0; i < Passes.Count && !context.IsStopped; i++)
+            {
+                var result = Run(i, network, context, reports);
+                if (!ReferenceEquals(result, network)) changed = Passes[i];
+                if (round == 0 || changed == Passes[i]) AfterPass?.Invoke(Passes[i], result);
+                network = result;
+                if (Passes[i].Name == StopAfter) return new(network, reports);
+            }
         }
         return new(network, reports);
+    }
+
+    private Network Run(int index, Network network, PassContext context, List<PassReport> reports)
+    {
+        var pass = Passes[index];
+        context.Cancellation.ThrowIfCancellationRequested();
+        context.Progress?.Report(new(pass.Name, index, Passes.Count));
+        var watch = Stopwatch.StartNew();
+        (int layers, long patches) = (network.TotalLayerCount, context.Patches);
+        var result = pass.Run(network, context);
+        if (!ReferenceEquals(result, network)) Verify(pass, result);
+        var report = new PassReport(pass.Name, layers, result.TotalLayerCount, context.Patches - patches, watch.Elapsed);
+        if (index == reports.Count) reports.Add(report);
+        else reports[index] = reports[index] with { Patches = reports[index].Patches + report.Patches, Elapsed = reports[index].Elapsed + report.Elapsed };
+        return result;
     }
 
     /// <summary>Refuses a name that no pass has.</summary>

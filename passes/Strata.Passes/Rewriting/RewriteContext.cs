@@ -5,20 +5,23 @@ namespace Strata.Passes;
 /// <summary>What a rule may ask about the network it looks at, and where its patches come from.</summary>
 public sealed class RewriteContext
 {
-    private readonly Lazy<Dictionary<Value, int>> uses;
+    private readonly Lazy<(Dictionary<Value, int> Uses, HashSet<Layer> Live)> liveness;
     private readonly Lazy<NetworkBuilder> symbols;
 
     internal RewriteContext(Network network, Lazy<NetworkBuilder> symbols)
     {
         (Network, this.symbols) = (network, symbols);
-        uses = new(() => CountUses(network));
+        liveness = new(() => Walk(network));
     }
 
     /// <summary>The network as it was before the sweep.</summary>
     public Network Network { get; }
 
-    /// <summary>How often layers and network outputs use a value.</summary>
-    public int Uses(Value value) => uses.Value.GetValueOrDefault(value);
+    /// <summary>How often network outputs and layers that an output needs use a value.</summary>
+    public int Uses(Value value) => liveness.Value.Uses.GetValueOrDefault(value);
+
+    /// <summary>True when an output of the network needs the layer; patches leave layers behind that none needs.</summary>
+    public bool IsLive(Layer layer) => liveness.Value.Live.Contains(layer);
 
     /// <summary>A patch without content.</summary>
     public NetworkPatch NewPatch(string rule) => new(rule, symbols.Value);
@@ -46,11 +49,23 @@ public sealed class RewriteContext
         }
     }
 
-    private static Dictionary<Value, int> CountUses(Network network)
+    // Uses come after definitions, so that one walk from the end meets all uses of a value before its layer.
+    private static (Dictionary<Value, int>, HashSet<Layer>) Walk(Network network)
     {
-        var counts = new Dictionary<Value, int>(ReferenceEqualityComparer.Instance);
-        foreach (var value in network.Layers.SelectMany(l => l.Inputs).OfType<Value>().Concat(network.Outputs.Select(o => o.Value)))
-            counts[value] = counts.GetValueOrDefault(value) + 1;
-        return counts;
+        var uses = new Dictionary<Value, int>(ReferenceEqualityComparer.Instance);
+        var live = new HashSet<Layer>(ReferenceEqualityComparer.Instance);
+        foreach (var output in network.Outputs) Use(output.Value);
+        foreach (var layer in network.Layers.Reverse())
+        {
+            if (!layer.Outputs.Any(o => o is not null && uses.ContainsKey(o))) continue;
+            live.Add(layer);
+            foreach (var operand in layer.Inputs) Use(operand);
+        }
+        return (uses, live);
+
+        void Use(Value? value)
+        {
+            if (value is not null) uses[value] = uses.GetValueOrDefault(value) + 1;
+        }
     }
 }

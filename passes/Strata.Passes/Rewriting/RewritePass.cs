@@ -15,6 +15,9 @@ public abstract class RewritePass : IPass
     public abstract string Summary { get; }
 
     /// <inheritdoc/>
+    public virtual ValueEffects Effects => ValueEffects.None;
+
+    /// <inheritdoc/>
     public virtual IReadOnlyList<PassOption> Options => [new("max-sweeps", MaxSweeps, "most sweeps over a network before the pass gives up")];
 
     /// <summary>Most sweeps over one network; a pass that still finds something then does not terminate.</summary>
@@ -62,7 +65,7 @@ public abstract class RewritePass : IPass
             tapped.UnionWith(patch.Tapped);
             removed.UnionWith(patch.Removed);
             patches.Add(patch);
-            context.Count();
+            context.Count(patch);
             if (context.VerifyEachPatch || context.IsStopped) break;
         }
         return patches;

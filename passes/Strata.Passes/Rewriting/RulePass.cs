@@ -9,14 +9,21 @@ public sealed class RulePass(string name, string summary, params IReadOnlyList<I
     /// <inheritdoc/>
     public override string Summary => summary;
 
+    /// <inheritdoc/>
+    public override ValueEffects Effects => rules.Aggregate(ValueEffects.None, static (all, rule) => all | rule.Effects);
+
     /// <summary>The rules, by precedence.</summary>
     public IReadOnlyList<IRule> Rules => rules;
+
+    /// <summary>The pass without the rules that have other effects.</summary>
+    public RulePass Limited(ValueEffects allowed) => new(name, summary, [.. rules.Where(r => (r.Effects & ~allowed) == 0)]) { MaxSweeps = MaxSweeps };
 
     /// <inheritdoc/>
     protected override IEnumerable<NetworkPatch> Sweep(RewriteContext context)
     {
         foreach (var layer in context.Network.Layers)
         {
+            if (!context.IsLive(layer)) continue;
             foreach (var rule in rules)
             {
                 if (rule.Rewrite(layer, context) is not { } patch) continue;
