@@ -6,13 +6,16 @@ namespace Strata.Execution;
 
 /// <summary>
 /// Runs a network layer by layer with reference evaluations: slow, obvious, the oracle for everything fast.
-/// Thread-safe; constants stay materialised while the interpreter lives.
+/// Thread-safe.
 /// </summary>
-public sealed class Interpreter(Network network)
+/// <param name="network">The network.</param>
+/// <param name="keptBytes">Constants stay materialised while the interpreter lives, up to so many bytes; further ones are read for each layer that uses them.</param>
+public sealed class Interpreter(Network network, long keptBytes = long.MaxValue)
 {
     private readonly Dictionary<Network, Dictionary<Value, int>> lastUses = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<Constant, Tensor> constants = new(ReferenceEqualityComparer.Instance);
     private readonly Lock gate = new();
+    private long kept;
 
     /// <summary>The network.</summary>
     public Network Network => network;
@@ -38,12 +41,19 @@ public sealed class Interpreter(Network network)
         return new RunState(this, options ?? RunOptions.Default).Run(network, inputs, depth: 0, observer);
     }
 
-    private Tensor Materialize(Constant constant)
+    private Tensor Materialize(Constant constant, ref long borrowed)
     {
         lock (gate)
         {
-            if (!constants.TryGetValue(constant, out var tensor)) constants[constant] = tensor = constant.Materialize();
-            return tensor;
+            if (constants.TryGetValue(constant, out var tensor)) return tensor;
+            tensor = constant.Materialize();
+            if (constant.ByteCount > keptBytes - kept)
+            {
+                borrowed += constant.ByteCount;
+                return tensor;
+            }
+            kept += constant.ByteCount;
+            return constants[constant] = tensor;
         }
     }
 
@@ -68,7 +78,10 @@ public sealed class Interpreter(Network network)
 
     private sealed class RunState(Interpreter interpreter, RunOptions options)
     {
-        private long steps;
+        // Left to itself, the collector lets several layers' weights pile up before it takes any.
+        private const long CollectedBytes = 16 << 20;
+
+        private long steps, borrowed;
 
         public IReadOnlyList<RuntimeValue?> Run(Network body, IReadOnlyList<RuntimeValue?> inputs, int depth, Action<Layer, IReadOnlyList<RuntimeValue?>>? observer)
         {
@@ -86,6 +99,7 @@ public sealed class Interpreter(Network network)
                 if (++steps > options.MaxSteps) throw new ResourceLimitException($"layer '{layer.Name}': the limit of {options.MaxSteps} steps is reached");
                 var results = Evaluate(layer, [.. layer.Inputs.Select(Read)], depth);
                 observer?.Invoke(layer, results);
+                Release();
                 for (int i = 0; i < layer.Outputs.Length; i++)
                 {
                     if (layer.Outputs[i] is { } output) values[output] = results[i] ?? throw new InvalidInputException($"layer '{layer.Name}' ({layer.Operator}) gave no output {i}");
@@ -97,7 +111,15 @@ public sealed class Interpreter(Network network)
             }
             return [.. body.Outputs.Select(o => Read(o.Value))];
 
-            RuntimeValue? Read(Value? value) => value is null ? null : value.Constant is { } constant ? interpreter.Materialize(constant) : values[value];
+            RuntimeValue? Read(Value? value) => value is null ? null : value.Constant is { } constant ? interpreter.Materialize(constant, ref borrowed) : values[value];
+        }
+
+        // Gives back what the layers before borrowed.
+        private void Release()
+        {
+            if (borrowed < CollectedBytes) return;
+            borrowed = 0;
+            GC.Collect();
         }
 
         // What could not be checked beforehand, since not even the rank of an operand was known.

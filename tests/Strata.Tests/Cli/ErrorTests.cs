@@ -14,7 +14,7 @@ public class ErrorTests
     public async Task MistakesAreExplained()
     {
         using var cli = new CliRun().WithDense();
-        cli.Run("compile @dense.onnx -o @dense.strata --stop-after-patch 0");
+        cli.Run("compile @dense.onnx -o @dense.strata");
         File.WriteAllText(cli["junk.onnx"], "this is no model");
         File.WriteAllBytes(cli["cut.strata"], File.ReadAllBytes(cli["dense.strata"])[..200]);
         byte[] flipped = File.ReadAllBytes(cli["dense.strata"]);
@@ -39,7 +39,7 @@ public class ErrorTests
     public async Task StrangeOptionsAndFilesAreExplained()
     {
         using var cli = new CliRun().WithDense();
-        cli.Run("compile @dense.onnx -o @dense.strata --stop-after-patch 0");
+        cli.Run("compile @dense.onnx -o @dense.strata");
         File.WriteAllBytes(cli["empty.onnx"], []);
         File.WriteAllBytes(cli["empty.strata"], []);
         File.WriteAllBytes(cli["nograph.onnx"], [8, 8]);
@@ -81,7 +81,7 @@ public class ErrorTests
     public async Task PipesAreReadOnceAndWrittenInPlace()
     {
         using var cli = new CliRun().WithDense();
-        cli.Run("compile @dense.onnx -o @dense.strata --stop-after-patch 0");
+        cli.Run("compile @dense.onnx -o @dense.strata");
         using (var make = System.Diagnostics.Process.Start("mkfifo", cli["pipe"])) make.WaitForExit();
 
         byte[] model = File.ReadAllBytes(cli["dense.onnx"]);
@@ -90,7 +90,7 @@ public class ErrorTests
         await writer;
 
         var reader = Task.Run(() => File.ReadAllBytes(cli["pipe"]));
-        Assert.Equal(0, cli.Run("compile @dense.onnx -o @pipe --stop-after-patch 0"));
+        Assert.Equal(0, cli.Run("compile @dense.onnx -o @pipe"));
         Assert.Equal(File.ReadAllBytes(cli["dense.strata"]), await reader);
     }
 

@@ -49,6 +49,7 @@ internal static class ConvReference
                 }
             }
         });
+        (x, w) = ([], []); // threads keep the last closure that they ran, and with it what it captured
         return result;
     }
 

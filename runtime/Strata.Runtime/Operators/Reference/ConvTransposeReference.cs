@@ -37,6 +37,7 @@ internal static class ConvTransposeReference
                 }
             }
         });
+        (values, weights) = ([], []); // threads keep the last closure that they ran, and with it what it captured
         return Tensor.FromDoubles(x.ElementType, [n, m, .. window.Input], result);
     }
 

@@ -20,6 +20,7 @@ internal static class MatrixProduct
             for (int block = 0; block < blocks; block++) Block(block);
         }
         else Parallel.For(0, blocks, Block);
+        (a, b, c) = ([], [], []); // threads keep the last closure that they ran, and with it what it captured
 
         // A row of b serves all rows of the block while it is in the nearest cache.
         void Block(int block)
