@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Diagnostics;
 using Strata.Bitstream;
 using Strata.Compiler.Fidelity;
@@ -17,7 +16,6 @@ namespace Strata.Tests.Bitstream;
 public class OperatorFuzzTests
 {
     private const int Rounds = 24;
-    private const double LargestAttribute = 64;
 
     [FactRequiring(TestSource.TestData)]
     public void NothingButTypedErrorsComeOut()
@@ -70,7 +68,7 @@ public class OperatorFuzzTests
             using var file = EncodedFile.Open(bytes, maxMemory: 1 << 24);
             long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
             if (allocated > Math.Max(1 << 20, 64L * bytes.Length)) return $"opening {bytes.Length} bytes allocated {allocated}";
-            if (!IsSmall(file.Network)) return null;
+            if (!SmallNetworks.IsSmall(file.Network)) return null;
             what = $"running {string.Join(", ", file.Network.Layers.Select(l => l.Operator))}";
             new Interpreter(file.Network).Run(inputs, new RunOptions { MaxSteps = 100 });
         }
@@ -82,33 +80,6 @@ public class OperatorFuzzTests
             return $"{what}: {error}";
         }
         return clock.Elapsed > TimeSpan.FromSeconds(20) ? $"{what} took {clock.Elapsed}" : null;
-    }
-
-    // A large tensor is no error, and evaluating it would only take time.
-    private static bool IsSmall(Network network)
-    {
-        var largest = new Largest();
-        foreach (var layer in network.Layers) layer.Operator.Walk(largest);
-        return largest.Value <= LargestAttribute && network.Constants.All(c => !Integers(c.Constant!).Any(v => Math.Abs((double)v) > 4096));
-    }
-
-    private static IEnumerable<long> Integers(Constant constant) => constant.Type.ElementType is ElementType.Int32 or ElementType.Int64 ? constant.Materialize().ToInt64s() : [];
-
-    private sealed class Largest : AttributeWalker
-    {
-        public double Value { get; private set; }
-
-        public override long Int(string name, long value, int since = 1)
-        {
-            Value = Math.Max(Value, Math.Abs((double)value));
-            return value;
-        }
-
-        public override ImmutableArray<long> Ints(string name, ImmutableArray<long> value, int since = 1)
-        {
-            foreach (long item in value) Int(name, item);
-            return value;
-        }
     }
 
     private static (Network Network, byte[] File, IReadOnlyList<RuntimeValue?> Inputs)? Import(SuiteCase suiteCase, bool constant)

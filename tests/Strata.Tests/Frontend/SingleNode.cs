@@ -60,6 +60,7 @@ internal sealed record SingleNode(string Name, int Version, string Domain = "")
         {
             case float f: (attribute.Type, attribute.F) = (AttributeType.Float, f); break;
             case string s: (attribute.Type, attribute.S) = (AttributeType.String, ByteString.CopyFromUtf8(s)); break;
+            case float[] numbers: attribute.Type = AttributeType.Floats; attribute.Floats.Add(numbers); break;
             case long[] many: attribute.Type = AttributeType.Ints; attribute.Ints.Add(many); break;
             default: (attribute.Type, attribute.I) = (AttributeType.Int, Convert.ToInt64(value, null)); break;
         }

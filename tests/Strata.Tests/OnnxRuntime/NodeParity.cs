@@ -15,6 +15,7 @@ namespace Strata.Tests.OnnxRuntime;
 internal sealed record NodeParity(string Operator, string Domain = "", int Opset = 17, int DomainVersion = 1)
 {
     private readonly List<Tensor?> inputs = [];
+    private readonly HashSet<int> constants = [];
     private readonly List<AttributeProto> attributes = [];
     private readonly Random random = new(1);
 
@@ -25,7 +26,26 @@ internal sealed record NodeParity(string Operator, string Domain = "", int Opset
 
     public NodeParity I64(int[] dims, params long[] values) => With(Tensor.From<long>(dims, values));
 
+    public NodeParity F32(float scalar) => With(Tensor.Scalar(scalar));
+
+    /// <summary>An input of codes from the whole range of an integer type.</summary>
+    public NodeParity Codes(ElementType type, params int[] dims)
+    {
+        int range = 1 << type.Bits(), least = type.Kind() == ElementKind.Signed ? -range / 2 : 0;
+        return With(Tensor.FromInt64s(type, dims, [.. Enumerable.Range(0, Tensor.CountOf(dims)).Select(_ => (long)random.Next(least, least + range))]));
+    }
+
+    /// <summary>A scalar code.</summary>
+    public NodeParity Code(ElementType type, long value) => With(Tensor.FromInt64s(type, [], [value]));
+
     public NodeParity Without() => With(null);
+
+    /// <summary>Makes the last input an initializer: ONNX Runtime takes types of fewer than 8 bits in no other way.</summary>
+    public NodeParity Fixed()
+    {
+        constants.Add(inputs.Count - 1);
+        return this;
+    }
 
     public NodeParity With(Tensor? tensor)
     {
@@ -59,13 +79,13 @@ internal sealed record NodeParity(string Operator, string Domain = "", int Opset
         var feeds = new Dictionary<string, OnnxRuntimeValue>();
         for (int i = 0; i < inputs.Count; i++)
         {
-            if (inputs[i] is { } tensor) feeds[$"x{i}"] = Feed(tensor);
+            if (inputs[i] is { } tensor && !constants.Contains(i)) feeds[$"x{i}"] = Feed(tensor);
         }
         var expected = session.Run(feeds);
 
         using var onnx = OnnxModel.Parse(model, "model.onnx");
         var network = OnnxImporter.Import(onnx);
-        var actual = new Interpreter(network).Run([.. inputs.Where(i => i is not null)]);
+        var actual = new Interpreter(network).Run([.. inputs.Where((t, i) => t is not null && !constants.Contains(i))]);
         for (int i = 0; i < Math.Min(network.Outputs.Length, compared); i++)
         {
             var wanted = expected[network.Outputs[i].Name] switch
@@ -93,7 +113,9 @@ internal sealed record NodeParity(string Operator, string Domain = "", int Opset
         for (int i = 0; i < inputs.Count; i++)
         {
             node.Input.Add(inputs[i] is null ? "" : $"x{i}");
-            if (inputs[i] is { } tensor) graph.Input.Add(new ValueInfoProto { Name = $"x{i}", Type = OnnxTypes.Write(TensorType.Of(tensor)) });
+            if (inputs[i] is not { } tensor) continue;
+            if (constants.Contains(i)) graph.Initializer.Add(OnnxTensors.Write(tensor, $"x{i}"));
+            else graph.Input.Add(new ValueInfoProto { Name = $"x{i}", Type = OnnxTypes.Write(TensorType.Of(tensor)) });
         }
         foreach (var (letter, i) in outputs.Select((c, i) => (c, i)))
         {

@@ -165,11 +165,7 @@ public sealed class OnnxImporter
         int version = scope.Opsets[domain] ?? (domain.Length > 0 ? 1 : throw new UnsupportedOperatorException("the model imports no operator set of the default domain"));
         if (domain.Length == 0 && version > NewestOpset) throw new UnsupportedOperatorException($"operator set {version} is newer than {NewestOpset}, the newest known");
         var rows = OperatorTable.Find(domain, node.OpType);
-        if (rows.Count == 0)
-        {
-            bool training = domain is "ai.onnx.preview.training" or "ai.onnx.training";
-            throw new UnsupportedOperatorException(training ? "the operator trains a network and has no meaning for inference; export the model for inference" : "the operator is not supported");
-        }
+        if (rows.Count == 0) throw new UnsupportedOperatorException(OperatorTable.ReasonAgainst(domain, node.OpType));
         var row = rows.FirstOrDefault(r => r.Since <= version)
             ?? throw new UnsupportedOperatorException($"the operator is supported from operator set {rows[^1].Since} on; convert the model to a newer one");
         return (row, version);

@@ -18,7 +18,7 @@ internal static partial class OperatorTable
 {
     private const string Onnx = "", Microsoft = "com.microsoft", Preview = "ai.onnx.preview", Learning = "ai.onnx.ml";
 
-    private static readonly Dictionary<(string Domain, string Name), OnnxOperator[]> ByName = Rows()
+    private static readonly Dictionary<(string Domain, string Name), OnnxOperator[]> ByName = OnnxRows().Concat(LearningRows()).Concat(MicrosoftRows())
         .GroupBy(r => (r.Domain, r.Name))
         .ToDictionary(g => g.Key, g => g.OrderByDescending(r => r.Since).ToArray());
 

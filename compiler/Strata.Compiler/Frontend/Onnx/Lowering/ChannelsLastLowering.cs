@@ -27,7 +27,16 @@ internal static class ChannelsLastLowering
         node.Bind(0, ToLast(node, node.Emit(op, [ToSecond(node, node[0], rank), .. node.Inputs.AsSpan()[1..]]), rank));
     }
 
-    private static Value ToSecond(NodeLowering node, Value x, int rank) => node.Emit(new Transpose { Perm = [0, rank - 1, .. Enumerable.Range(1, rank - 2).Select(d => (long)d)] }, x);
+    /// <summary>NhwcConv and NhwcFusedConv: x and the tensor to add have their channels last, the weights do not.</summary>
+    public static void Conv(NodeLowering node)
+    {
+        int rank = (node[0].Type as TensorType)?.Rank ?? (node[1].Type as TensorType)?.Rank ?? throw NodeLowering.Unsupported("the input or the weights must have a known rank");
+        var result = node.Emit(node.Read(new Conv()), ToSecond(node, node[0], rank), node[1], node.Optional(2));
+        if (node.Optional(3) is { } residual) result = node.Emit(new Add(), result, ToSecond(node, residual, rank));
+        node.Bind(0, ToLast(node, FusedConvLowering.Activate(node, result), rank));
+    }
 
-    private static Value ToLast(NodeLowering node, Value x, int rank) => node.Emit(new Transpose { Perm = [0, .. Enumerable.Range(2, rank - 2).Select(d => (long)d), 1] }, x);
+    public static Value ToSecond(NodeLowering node, Value x, int rank) => node.Emit(new Transpose { Perm = [0, rank - 1, .. Enumerable.Range(1, rank - 2).Select(d => (long)d)] }, x);
+
+    public static Value ToLast(NodeLowering node, Value x, int rank) => node.Emit(new Transpose { Perm = [0, .. Enumerable.Range(2, rank - 2).Select(d => (long)d), 1] }, x);
 }

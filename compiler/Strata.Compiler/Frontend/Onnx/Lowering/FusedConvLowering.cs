@@ -15,7 +15,7 @@ internal static class FusedConvLowering
     }
 
     /// <summary>Applies the activation that the attributes <c>activation</c> and <c>activation_params</c> name.</summary>
-    private static Value Activate(NodeLowering node, Value x)
+    public static Value Activate(NodeLowering node, Value x)
     {
         string name = node.Attributes.Text("activation", "");
         var parameters = node.Attributes.Floats("activation_params", []);

@@ -8,18 +8,40 @@ namespace Strata.Compiler.Frontend.Onnx.Lowering;
 internal static class FusedMatrixLowering
 {
     /// <summary>FusedMatMul and TransposeMatMul: <c>alpha · a' · b'</c>.</summary>
-    public static void MatMul(NodeLowering node)
+    public static void MatMul(NodeLowering node) => node.Bind(0, Product(node));
+
+    /// <summary>FusedMatMulActivation: the same, then the activation that an attribute names.</summary>
+    public static void MatMulActivation(NodeLowering node)
+    {
+        var product = Product(node);
+        if (node.Attributes.Text("activation", "") is "Softmax" or "LogSoftmax")
+        {
+            long axis = node.Attributes.Int("activation_axis", -1);
+            node.Attributes.Ignore("activation_alpha", "activation_beta", "activation_gamma");
+            node.Result(node.Attributes.Text("activation", "") == "Softmax" ? new Softmax { Axis = axis } : new LogSoftmax { Axis = axis }, product);
+            return;
+        }
+        node.Attributes.Ignore("activation_axis"); // belongs to no activation below
+        node.Result(Activation(node), product);
+    }
+
+    /// <summary>GemmFastGelu: <c>gelu(x · w + bias)</c>, approximated by tanh.</summary>
+    public static void GemmFastGelu(NodeLowering node)
+    {
+        var wide = new WideArithmetic(node, node[0].TensorType.ElementType);
+        var sum = node.Emit(new MatMul(), wide.In(node[0]), wide.In(node[1]));
+        if (node.Has(2)) sum = node.Emit(new Add(), sum, wide.In(node[2]));
+        wide.Bind(0, node.Emit(new Gelu { Approximate = GeluApproximation.Tanh }, sum));
+    }
+
+    private static Value Product(NodeLowering node)
     {
         Value a = Operand(node, 0, node.Attributes.Flag("transA", false), node.Attributes.Flag("transBatchA", false));
         Value b = Operand(node, 1, node.Attributes.Flag("transB", false), node.Attributes.Flag("transBatchB", false));
         float alpha = node.Attributes.Float("alpha", 1);
-        if (alpha == 1)
-        {
-            node.Result(new MatMul(), a, b);
-            return;
-        }
+        if (alpha == 1) return node.Emit(new MatMul(), a, b);
         var wide = new WideArithmetic(node, a.TensorType.ElementType);
-        node.Bind(0, wide.Out(node.Emit(new Mul(), node.Emit(new MatMul(), wide.In(a), wide.In(b)), wide.Scalar(alpha))));
+        return wide.Out(node.Emit(new Mul(), node.Emit(new MatMul(), wide.In(a), wide.In(b)), wide.Scalar(alpha)));
     }
 
     /// <summary>FusedGemm: Gemm, then the activation that an attribute names.</summary>

@@ -37,19 +37,64 @@ internal static class FusedNormalizationLowering
     /// <summary>EmbedLayerNormalization: the normalised sum of word, position and segment embeddings, and the number of unmasked words.</summary>
     public static void Embed(NodeLowering node)
     {
+        var wide = new WideArithmetic(node, node[2].TensorType.ElementType);
+        Embed(node, wide, (_, value) => wide.In(value), node.Optional(8));
+    }
+
+    /// <summary>QEmbedLayerNormalization: the same with tables, scale and offset as codes; operand i of 2 to 6 has its scale at i + 6 and its zero-point at i + 11.</summary>
+    public static void QuantizedEmbed(NodeLowering node)
+    {
+        var wide = new WideArithmetic(node, node[8].TensorType.ElementType);
+        Embed(node, wide, (index, codes) => wide.In(node.Emit(new DequantizeLinear(), codes, node[index + 6], node.Optional(index + 11))), null);
+    }
+
+    private static void Embed(NodeLowering node, WideArithmetic wide, Func<int, Value, Value> real, Value? places)
+    {
         node.Attributes.Ignore("mask_index_type"); // says whether the second output is used
-        Value ids = node[0], words = node[2], positions = node[3];
-        var wide = new WideArithmetic(node, words.TensorType.ElementType);
-        var sum = wide.In(node.Emit(new Gather(), words, ids));
-        var place = node.Has(8)
-            ? node.Emit(new Gather(), positions, node[8])
+        Value ids = node[0], positions = node[3];
+        var sum = real(2, node.Emit(new Gather(), node[2], ids));
+        var place = places is not null
+            ? node.Emit(new Gather(), positions, places)
             : node.Emit(new Slice(), positions, node.Ints(0), node.Emit(new ShapeOf { Start = 1, End = 2 }, ids), node.Ints(0));
-        sum = node.Emit(new Add(), sum, wide.In(place));
+        sum = node.Emit(new Add(), sum, real(3, place));
         if (node.Has(1) != node.Has(4)) throw new InvalidNetworkException("segment ids and segment embeddings go together");
-        if (node.Has(1)) sum = node.Emit(new Add(), sum, wide.In(node.Emit(new Gather(), node[4], node[1])));
-        Normalize(node, wide, new LayerNormalization { Epsilon = node.Attributes.Float("epsilon", 1e-12f) }, sum, node[5], wide.InOptional(6), onlyFirst: true);
+        if (node.Has(1)) sum = node.Emit(new Add(), sum, real(4, node.Emit(new Gather(), node[4], node[1])));
+        var offset = node.Has(6) ? real(6, node[6]) : null;
+        Normalize(node, wide, new LayerNormalization { Epsilon = node.Attributes.Float("epsilon", 1e-12f) }, sum, real(5, node[5]), offset, onlyFirst: true);
         if (node.Wants(1)) node.Bind(1, CountWords(node, ids));
         wide.Bind(2, sum);
+    }
+
+    /// <summary>GroupNorm: group normalisation, by default with the channels last, then a SiLU if wanted.</summary>
+    public static void Group(NodeLowering node)
+    {
+        var wide = new WideArithmetic(node, node[0].TensorType.ElementType);
+        Group(node, wide, wide.In(node[0]));
+    }
+
+    /// <summary>SkipGroupNorm: the same of <c>x + skip + bias</c>, which is the second output.</summary>
+    public static void SkipGroup(NodeLowering node)
+    {
+        var wide = new WideArithmetic(node, node[0].TensorType.ElementType);
+        var skip = wide.In(node[3]);
+        if (!node.Attributes.Flag("channels_last", true)) throw NodeLowering.Unsupported("channels_last 0 is not supported with a skip; allowed is 1");
+        if (skip.TensorType.Rank == 2) skip = node.Emit(new Unsqueeze(), skip, node.Ints(1, 2));
+        var sum = node.Emit(new Add(), wide.In(node[0]), skip);
+        if (node.Has(4)) sum = node.Emit(new Add(), sum, wide.In(node[4]));
+        Group(node, wide, sum);
+        wide.Bind(1, sum);
+    }
+
+    private static void Group(NodeLowering node, WideArithmetic wide, Value x)
+    {
+        bool last = node.Attributes.Flag("channels_last", true);
+        long activation = node.Attributes.Int("activation", 0);
+        if (activation is not (0 or 1)) throw NodeLowering.Unsupported($"activation {activation} is not supported; allowed are 0 (none) and 1 (SiLU)");
+        var op = new GroupNormalization { Epsilon = node.Attributes.Float("epsilon", 1e-5f), NumGroups = node.Attributes.Int("groups", 0) };
+        int rank = x.TensorType.Rank ?? throw NodeLowering.Unsupported("the input must have a known rank");
+        var y = node.Emit(op, last ? ChannelsLastLowering.ToSecond(node, x, rank) : x, wide.In(node[1]), wide.In(node[2]));
+        if (activation == 1) y = node.Emit(new Swish(), y);
+        wide.Bind(0, last ? ChannelsLastLowering.ToLast(node, y, rank) : y);
     }
 
     private static Value CountWords(NodeLowering node, Value ids)

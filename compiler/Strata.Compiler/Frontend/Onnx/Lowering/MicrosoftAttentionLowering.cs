@@ -5,7 +5,7 @@ using Strata.Tensors;
 namespace Strata.Compiler.Frontend.Onnx.Lowering;
 
 /// <summary>
-/// com.microsoft's Attention and MultiHeadAttention as projections and splits around the core attention. Masked keys get
+/// com.microsoft's Attention, QAttention and MultiHeadAttention as projections and splits around the core attention. Masked keys get
 /// a finite number added to their scores there, so that a row without any unmasked key still attends evenly.
 /// </summary>
 internal static class MicrosoftAttentionLowering
@@ -15,14 +15,31 @@ internal static class MicrosoftAttentionLowering
     /// <summary>Attention: operands x, joined weights, bias, mask or lengths, joined past, addend of scores, past length.</summary>
     public static void Attention(NodeLowering node)
     {
-        var read = node.Attributes;
-        if (read.Flag("past_present_share_buffer", false) || node.Has(6)) throw NodeLowering.Unsupported("past_present_share_buffer is not supported; export the model with separate past and present");
-        if (read.Flag("do_rotary", false)) throw NodeLowering.Unsupported("do_rotary is not supported here; allowed is 0");
-        read.Ignore("rotary_embedding_dim"); // only means something with do_rotary
-        long heads = Heads(node);
+        if (node.Has(6)) throw NodeLowering.Unsupported("past_sequence_length, for a buffer shared between past and present, is not supported; export the model with separate past and present");
         var wide = new WideArithmetic(node, node[0].TensorType.ElementType);
         var joined = node.Emit(new MatMul(), wide.In(node[0]), wide.In(node[1]));
         if (node.Has(2)) joined = node.Emit(new Add(), joined, wide.In(node[2]));
+        Joined(node, wide, joined, mask: 3, past: 4, wide.InOptional(5));
+    }
+
+    /// <summary>QAttention: operands x and joined weights as codes, bias, their scales, mask or lengths, their zero-points, joined past.</summary>
+    public static void Quantized(NodeLowering node)
+    {
+        var wide = new WideArithmetic(node, node[3].TensorType.ElementType);
+        var sums = node.Emit(new MatMulInteger(), node[0], node[1], node.Optional(6), node.Optional(7));
+        var joined = node.Emit(new Mul(), node.Emit(new Cast { To = wide.Type }, sums), node.Emit(new Mul(), wide.In(node[3]), wide.In(node[4])));
+        if (node.Has(2)) joined = node.Emit(new Add(), joined, wide.In(node[2]));
+        Joined(node, wide, joined, mask: 5, past: 8, addend: null);
+    }
+
+    // Queries, keys and values side by side along the last axis.
+    private static void Joined(NodeLowering node, WideArithmetic wide, Value joined, int mask, int past, Value? addend)
+    {
+        var read = node.Attributes;
+        if (read.Flag("past_present_share_buffer", false)) throw NodeLowering.Unsupported("past_present_share_buffer 1 is not supported; allowed is 0: export the model with separate past and present");
+        if (read.Flag("do_rotary", false)) throw NodeLowering.Unsupported("do_rotary 1 is not supported here; allowed is 0");
+        read.Ignore("rotary_embedding_dim"); // only means something with do_rotary
+        long heads = Heads(node);
         var sizes = read.Ints("qkv_hidden_sizes", []);
         if (sizes.Length is not (0 or 3)) throw new InvalidNetworkException($"qkv_hidden_sizes needs 3 values, has {sizes.Length}");
         var parts = sizes.IsEmpty
@@ -30,18 +47,18 @@ internal static class MicrosoftAttentionLowering
             : node.EmitMany(new Split { Axis = -1 }, 3, joined, node.Ints(sizes.AsSpan())).Outputs;
 
         Value? pastKeys = null, pastValues = null;
-        if (node.Has(4))
+        if (node.Has(past))
         {
-            var past = wide.In(node[4]);
-            pastKeys = node.Emit(new Gather(), past, node.Constant(Tensor.Scalar(0L)));
-            pastValues = node.Emit(new Gather(), past, node.Constant(Tensor.Scalar(1L)));
+            var both = wide.In(node[past]);
+            pastKeys = node.Emit(new Gather(), both, node.Constant(Tensor.Scalar(0L)));
+            pastValues = node.Emit(new Gather(), both, node.Constant(Tensor.Scalar(1L)));
         }
-        var (mask, causal) = Mask(node, wide, 3, parts[0]!, pastKeys, parts[1]!);
+        var (added, causal) = Mask(node, wide, mask, parts[0]!, pastKeys, parts[1]!);
         var core = new Attention
         {
             IsCausal = causal, QNumHeads = heads, KvNumHeads = heads, Scale = Scale(node),
         };
-        var layer = node.EmitMany(core, 3, parts[0], parts[1], parts[2], Plus(node, mask, wide.InOptional(5)), pastKeys, pastValues);
+        var layer = node.EmitMany(core, 3, parts[0], parts[1], parts[2], Plus(node, added, addend), pastKeys, pastValues);
         wide.Bind(0, layer.Outputs[0]!);
         if (node.Wants(1))
         {

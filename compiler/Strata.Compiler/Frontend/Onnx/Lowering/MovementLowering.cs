@@ -26,9 +26,10 @@ internal static class MovementLowering
 
     public static void SplitAttribute(NodeLowering node)
     {
-        if (node.Has(1)) throw NodeLowering.Unsupported("extents as an operand are supported from operator set 13 on");
+        if (node.Has(1) && node.Version > 1) throw NodeLowering.Unsupported("extents as an operand are allowed in operator set 1 and from 13 on");
         var op = new Split { Axis = node.Attributes.Int("axis", 0) };
-        if (node.Attributes.Ints("split", []) is { IsEmpty: false } extents) node.Result(op, node[0], node.Ints(extents.AsSpan()));
+        if (node.Has(1)) node.Result(op, node[0], node[1].TensorType.ElementType == ElementType.Int64 ? node[1] : node.Emit(new Cast { To = ElementType.Int64 }, node[1]));
+        else if (node.Attributes.Ints("split", []) is { IsEmpty: false } extents) node.Result(op, node[0], node.Ints(extents.AsSpan()));
         else node.Result(op with { NumOutputs = node.OutputCount }, node[0]);
     }
 

@@ -88,6 +88,75 @@ internal static class QuantizedLowering
         Value Matrix(int index, string transposed) => node.Attributes.Flag(transposed, false) ? node.Emit(new Transpose { Perm = [1, 0] }, node[index]) : node[index];
     }
 
+    /// <summary>MulInteger: operands a, its zero-point, b, its zero-point; the product is i32.</summary>
+    public static void MulInteger(NodeLowering node)
+    {
+        node.Result(new Mul(), Centred(0), Centred(2));
+
+        Value Centred(int index)
+        {
+            var codes = node.Emit(new Cast { To = ElementType.Int32 }, node[index]);
+            return node.Has(index + 1) ? node.Emit(new Sub(), codes, node.Emit(new Cast { To = ElementType.Int32 }, node[index + 1])) : codes;
+        }
+    }
+
+    /// <summary>MatMulInteger16: a product of 16-bit integers in 32 bits, unsigned when both operands are.</summary>
+    public static void MatMulInteger16(NodeLowering node)
+    {
+        foreach (int i in (int[])[0, 1])
+        {
+            if (TypeOf(node[i]) is not (ElementType.Int16 or ElementType.UInt16)) throw new InvalidNetworkException($"input {i} must be i16 or u16, is {node[i].Type}");
+        }
+        var type = TypeOf(node[0]) == ElementType.UInt16 && TypeOf(node[1]) == ElementType.UInt16 ? ElementType.UInt32 : ElementType.Int32;
+        node.Result(new MatMul(), node.Emit(new Cast { To = type }, node[0]), node.Emit(new Cast { To = type }, node[1]));
+    }
+
+    /// <summary>ReduceSumInteger: sums of bytes in 32 bits of the same sign.</summary>
+    public static void ReduceSumInteger(NodeLowering node)
+    {
+        var type = TypeOf(node[0]) switch
+        {
+            ElementType.Int8 => ElementType.Int32,
+            ElementType.UInt8 => ElementType.UInt32,
+            var other => throw new InvalidNetworkException($"input 0 must be i8 or u8, is {other.Name()}"),
+        };
+        node.Result(new ReduceSum { KeepDims = node.Attributes.Flag("keepdims", true) }, node.Emit(new Cast { To = type }, node[0]), Axes(node));
+    }
+
+    /// <summary>QLinearReduceMean: operands x, its scale and zero-point, scale and zero-point of the result.</summary>
+    public static void ReduceMean(NodeLowering node)
+    {
+        var mean = node.Emit(new ReduceMean { KeepDims = node.Attributes.Flag("keepdims", true) }, Dequantize(node, 0), Axes(node));
+        Quantize(node, mean, 3, TypeOf(node[0]));
+    }
+
+    private static Value? Axes(NodeLowering node) => node.Attributes.Ints("axes", []) is { IsEmpty: false } axes ? node.Ints(axes.AsSpan()) : null;
+
+    /// <summary>
+    /// DynamicQuantizeLSTM: an LSTM over dequantised weights, which lie <c>[D, I, 4·H]</c> here. Operands 8 to 11: scale and
+    /// zero-point of the weights and of the recurrent ones, per direction or per direction and column. Inputs and states stay
+    /// floating point, where ONNX Runtime rounds them to bytes step by step.
+    /// </summary>
+    public static void Lstm(NodeLowering node)
+    {
+        node.Result(node.Read(new Lstm()), node[0], Weights(1, 8), Weights(2, 10), node.Optional(3), node.Optional(4), node.Optional(5), node.Optional(6), node.Optional(7));
+
+        Value Weights(int index, int scale)
+        {
+            var codes = node.Emit(new Cast { To = ElementType.Float32 }, node[index]);
+            if (node.Has(scale + 1)) codes = node.Emit(new Sub(), codes, PerColumn(node.Emit(new Cast { To = ElementType.Float32 }, node[scale + 1])));
+            return node.Emit(new Transpose { Perm = [0, 2, 1] }, node.Emit(new Mul(), codes, PerColumn(node[scale])));
+        }
+
+        Value PerColumn(Value parameter) => parameter.TensorType.Rank switch
+        {
+            0 => parameter,
+            1 => node.Emit(new Unsqueeze(), parameter, node.Ints(1, 2)),
+            2 => node.Emit(new Unsqueeze(), parameter, node.Ints(1)),
+            _ => throw NodeLowering.Unsupported($"scales and zero-points must have a known rank of 1 or 2, one is {parameter.Type}"),
+        };
+    }
+
     private static Value Dequantize(NodeLowering node, int index) => node.Emit(new DequantizeLinear(), node[index], node[index + 1], node.Optional(index + 2));
 
     private static void Quantize(NodeLowering node, Value real, int scale, ElementType type)

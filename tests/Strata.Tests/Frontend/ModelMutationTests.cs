@@ -1,0 +1,81 @@
+using System.Diagnostics;
+using System.Globalization;
+using Google.Protobuf;
+using Strata.Compiler.Fidelity;
+using Strata.Compiler.Frontend.Onnx;
+using Strata.Compiler.Frontend.Onnx.Proto;
+using Strata.Execution;
+using Strata.Networks;
+using Strata.Tensors;
+using Strata.Tests.Support;
+using Xunit.Abstractions;
+
+namespace Strata.Tests.Frontend;
+
+/// <summary>
+/// Recorded models, changed at random: each imports and runs, or is refused by a <see cref="StrataException"/>. The variable
+/// <c>STRATA_MUTATIONS</c> gives the number of changed models; without it a share runs that takes seconds.
+/// </summary>
+public class ModelMutationTests(ITestOutputHelper output)
+{
+    private const int Share = 6000;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
+    private static int Count => int.TryParse(Environment.GetEnvironmentVariable("STRATA_MUTATIONS"), NumberStyles.None, CultureInfo.InvariantCulture, out int count) ? count : Share;
+
+    [FactRequiring(TestSource.TestData)]
+    public void EachRunsOrIsRefused()
+    {
+        var models = Models().ToArray();
+        int rounds = Math.Max(1, Count / models.Length), imported = 0, ran = 0, total = 0;
+        var failures = new List<string>();
+        foreach (var (model, index) in models.Select((m, i) => (m, i)))
+        {
+            var mutator = new ModelMutator(new Random(index));
+            for (int round = 0; round < rounds; round++)
+            {
+                total++;
+                var clock = Stopwatch.StartNew();
+                string stage = "importing";
+                try
+                {
+                    using var onnx = OnnxModel.Parse(mutator.Mutate(model.Proto).ToByteArray(), model.Name, model.Folder);
+                    var network = OnnxImporter.Import(onnx);
+                    imported++;
+                    if (!SmallNetworks.IsSmall(network)) continue;
+                    stage = "running";
+                    new Interpreter(network).Run(Inputs(network, model), new RunOptions { MaxSteps = 100 });
+                    ran++;
+                }
+                catch (StrataException)
+                {
+                }
+                catch (Exception error)
+                {
+                    failures.Add($"{model.Name}, change {round}, {stage}: {error.GetType().Name}: {error.Message.ReplaceLineEndings(" ")} {string.Join(" < ", error.StackTrace!.Split('\n').Take(5).Select(l => l.Trim()))}");
+                }
+                if (clock.Elapsed > Patience) failures.Add($"{model.Name}, change {round}, {stage}: took {clock.Elapsed}");
+            }
+        }
+        output.WriteLine($"{total} changed models: {imported} imported, {ran} ran, {failures.Count} failed");
+        Assert.True(failures.Count == 0, $"{failures.Count} of {total} failed:\n{string.Join('\n', failures.GroupBy(f => f[f.IndexOf("ing:", StringComparison.Ordinal)..]).Select(g => $"{g.Count()} × {g.First()}").Take(40))}");
+        Assert.True(ran > total / 20, $"only {ran} of {total} changed models ran");
+    }
+
+    private sealed record Recorded(string Name, string Folder, ModelProto Proto, string? Data);
+
+    private static IEnumerable<Recorded> Models()
+    {
+        var suites = new[] { "node", "simple" }.Select(s => Path.Combine(TestData.OnnxTests, s));
+        if ((TestData.Present & TestSource.Shared) != 0) suites = suites.Append(TestData.SharedNodeTests);
+        foreach (var suiteCase in suites.SelectMany(SuiteCase.Find))
+        {
+            string folder = Path.GetDirectoryName(suiteCase.ModelPath)!;
+            yield return new(suiteCase.Name, folder, ModelProto.Parser.ParseFrom(File.ReadAllBytes(suiteCase.ModelPath)), suiteCase.DataSets.FirstOrDefault());
+        }
+    }
+
+    // The recorded values, where they are of the types that the changed model declares.
+    private static RuntimeValue?[] Inputs(Network network, Recorded model) =>
+        model.Data is null ? new RuntimeValue?[network.Inputs.Length] : SuiteCase.ReadValues(model.Data, "input", [.. network.Inputs.Select(i => i.Type)]);
+}
