@@ -67,9 +67,10 @@ public sealed class NetworkBuilder
         while (given > 0 && operands[given - 1] is null) given--;
         var inputValues = operands[..given].ToImmutableArray();
 
-        bool typed = true;
-        foreach (var spec in outputSpecs) typed &= spec is null || spec.Value.Type is not null;
-        InferenceContext? context = typed ? null : Infer(op, inputValues, outputSpecs.Length, layerName);
+        // A layer without any typed output would break its operator's rules unseen.
+        int wanted = 0, typed = 0;
+        foreach (var spec in outputSpecs) (wanted, typed) = spec is null ? (wanted, typed) : (wanted + 1, spec.Value.Type is null ? typed : typed + 1);
+        InferenceContext? context = typed > 0 && typed == wanted ? null : Infer(op, inputValues, outputSpecs.Length, layerName);
 
         var results = ImmutableArray.CreateBuilder<Value?>(outputSpecs.Length);
         for (int i = 0; i < outputSpecs.Length; i++)

@@ -35,7 +35,8 @@ public sealed class Shape : IEquatable<Shape>, IReadOnlyList<Dim>
     int IReadOnlyCollection<Dim>.Count => dims.Length;
 
     /// <summary>One dimension.</summary>
-    public Dim this[int index] => dims[index];
+    /// <exception cref="InvalidNetworkException">There are not so many.</exception>
+    public Dim this[int index] => (uint)index < (uint)dims.Length ? dims[index] : throw new InvalidNetworkException($"{this} has {Rank} dimensions; one is asked for at {index}");
 
     /// <summary>The dimensions.</summary>
     public ImmutableArray<Dim> Dims => dims;

@@ -44,7 +44,7 @@ public sealed record DeformConv : Operator
             if (context.Has(i)) context.Allow(i, x.ElementType.Name(), t => t == x.ElementType);
         }
         if (OffsetGroup < 1) throw context.Fail($"offset_group must be positive, is {OffsetGroup}");
-        if (x.Shape?[1].Constant is { } channels && channels % OffsetGroup != 0) throw context.Fail($"offset_group must divide input channels; offset_group is {OffsetGroup}, channels {channels}");
         context.Output(0, x.ElementType, Conv.OutputShape(context, x.Shape, context.Input(1).Shape, Window, Group));
+        if (x.Shape?[1].Constant is { } channels && channels % OffsetGroup != 0) throw context.Fail($"offset_group must divide input channels; offset_group is {OffsetGroup}, channels {channels}");
     }
 }

@@ -94,6 +94,7 @@ public sealed partial class Tensor
         var tensor = Zeros(type, dims);
         switch (type)
         {
+            case ElementType.String: throw new InvalidInputException("a number is no string");
             case ElementType.Float32: Narrow<double, float>(values, tensor, static x => (float)x); break;
             case ElementType.Float64: values.CopyTo(tensor.MutableSpan<double>()); break;
             case ElementType.Float16: Narrow<double, Half>(values, tensor, static x => (Half)x); break;

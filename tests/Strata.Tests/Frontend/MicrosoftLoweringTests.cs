@@ -96,6 +96,23 @@ public class MicrosoftLoweringTests
     }
 
     [Fact]
+    public void MishIsATanhOfASoftplus()
+    {
+        var x = Reals(3, 4);
+        Near(x.ToDoubles().Select(v => v * Math.Tanh(Math.Log(1 + Math.Exp(v)))), new SingleNode("Mish", 18).Run(x));
+    }
+
+    [Fact]
+    public void LinearAttentionSumsOuterProducts()
+    {
+        Tensor q = Reals(1, 2, 2), k = Reals(1, 2, 2), v = Reals(1, 2, 2);
+        double[] a = q.ToDoubles(), b = k.ToDoubles(), c = v.ToDoubles();
+        double Score(int row, int of) => a[2 * row] * b[2 * of] + a[2 * row + 1] * b[2 * of + 1];
+        Near(Enumerable.Range(0, 4).Select(i => Enumerable.Range(0, i / 2 + 1).Sum(of => Score(i / 2, of) * c[2 * of + i % 2])),
+            Node("LinearAttention", ("q_num_heads", 1), ("kv_num_heads", 1), ("update_rule", "linear"), ("scale", 1f)).Run(q, k, v));
+    }
+
+    [Fact]
     public void GatesFollowTheNorm()
     {
         Tensor x = Reals(2, 4), scale = Reals(2), gate = Reals(2, 4);

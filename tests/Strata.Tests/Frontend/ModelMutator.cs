@@ -12,7 +12,7 @@ internal sealed class ModelMutator(Random random)
     private static readonly float[] Floats = [0, -0f, 1, -1, 0.5f, 1e30f, float.NaN, float.PositiveInfinity, float.NegativeInfinity, float.Epsilon];
     private static readonly string[] Texts = ["", "x", "SAME_UPPER", "VALID", "NOTSET", "linear", "cubic", "reflect", "add", "ij,jk->ik", "...->", "Relu", "(", "[a-z]+", "İ", "LEFT"];
     private static readonly string[] Operators = [.. OnnxSchema.All.Select(s => s.Name).Distinct()];
-    private static readonly string[] Attributes = [.. OnnxSchema.All.SelectMany(s => s.Attributes).Distinct()];
+    private static readonly string[] AttributeNames = [.. OnnxSchema.All.SelectMany(s => s.Attributes).Distinct()];
 
     /// <summary>A copy with one to three changes.</summary>
     public ModelProto Mutate(ModelProto model)
@@ -80,7 +80,7 @@ internal sealed class ModelMutator(Random random)
             case 4 when node.Output.Count > 0: node.Output[random.Next(node.Output.Count)] = random.Next(2) == 0 ? "" : Pick(nodes).Output.FirstOrDefault(""); break;
             case 5: node.Output.Add(random.Next(2) == 0 ? "extra" : ""); break;
             case 6 or 7 or 8: Operands(node, nodes); break;
-            case 9: node.Attribute.Add(Attribute(Attributes[random.Next(Attributes.Length)])); break;
+            case 9: node.Attribute.Add(Attribute(AttributeNames[random.Next(AttributeNames.Length)])); break;
             default:
                 if (node.Attribute.Count == 0) Operands(node, nodes);
                 else if (random.Next(5) == 0) node.Attribute.RemoveAt(random.Next(node.Attribute.Count));
@@ -108,7 +108,7 @@ internal sealed class ModelMutator(Random random)
     {
         switch (random.Next(8))
         {
-            case 0: attribute.Name = Attributes[random.Next(Attributes.Length)]; break;
+            case 0: attribute.Name = AttributeNames[random.Next(AttributeNames.Length)]; break;
             case 1: attribute.Type = (AttributeType)random.Next(0, 15); break;
             case 2: attribute.RefAttrName = Text(); break;
             case 3 when attribute.T is not null: Change(attribute.T); break;
@@ -116,9 +116,10 @@ internal sealed class ModelMutator(Random random)
         }
     }
 
-    private AttributeProto Attribute(string name)
+    /// <summary>An attribute of any type, with any values.</summary>
+    public AttributeProto Attribute(string name)
     {
-        var attribute = new AttributeProto { Name = name, Type = (AttributeType)random.Next(1, 9) };
+        var attribute = new AttributeProto { Name = name, Type = random.Next(3) switch { 0 => AttributeType.Int, 1 => AttributeType.Ints, _ => (AttributeType)random.Next(1, 9) } };
         Fill(attribute);
         return attribute;
     }

@@ -152,7 +152,7 @@ public sealed class OnnxImporter
                 if (!unsupported.Contains(found)) unsupported.Add(found);
             }
         }
-        catch (InvalidNetworkException error) when (!error.Message.StartsWith(model.Name, StringComparison.Ordinal))
+        catch (StrataException error) when (error is InvalidNetworkException or InvalidInputException && !error.Message.StartsWith(model.Name, StringComparison.Ordinal))
         {
             throw new InvalidNetworkException($"{model.Name}: {Describe(node)}: {error.Message}", error);
         }

@@ -35,6 +35,9 @@ internal static partial class OperatorTable
         ["ai.onnx.contrib"] = "the operator comes from a library of custom operators (onnxruntime-extensions), mostly for text and images; do that step in the program that runs the network",
     };
 
+    /// <summary>Every operator that is refused for a reason of its own or of its domain.</summary>
+    public static IEnumerable<(string Name, string Reason)> AllRefused => Refused.Select(p => (p.Key.Domain.Length == 0 ? p.Key.Name : $"{p.Key.Domain}.{p.Key.Name}", p.Value)).Concat(RefusedDomains.Select(p => ($"{p.Key}.*", p.Value)));
+
     /// <summary>Why an operator without rows is not imported: a sentence that ends in what to do.</summary>
     public static string ReasonAgainst(string domain, string name) => Refused.GetValueOrDefault((domain, name)) ?? RefusedDomains.GetValueOrDefault(domain) ?? Unknown(domain, name);
 

@@ -36,7 +36,7 @@ internal static class ChannelsLastLowering
         node.Bind(0, ToLast(node, FusedConvLowering.Activate(node, result), rank));
     }
 
-    public static Value ToSecond(NodeLowering node, Value x, int rank) => node.Emit(new Transpose { Perm = [0, rank - 1, .. Enumerable.Range(1, rank - 2).Select(d => (long)d)] }, x);
+    public static Value ToSecond(NodeLowering node, Value x, int rank) => rank < 3 ? throw new InvalidNetworkException($"the input must have rank 3 or more, has {rank}") : node.Emit(new Transpose { Perm = [0, rank - 1, .. Enumerable.Range(1, rank - 2).Select(d => (long)d)] }, x);
 
     public static Value ToLast(NodeLowering node, Value x, int rank) => node.Emit(new Transpose { Perm = [0, .. Enumerable.Range(2, rank - 2).Select(d => (long)d), 1] }, x);
 }

@@ -43,10 +43,10 @@ internal static class ElementwiseLowering
         if (b.Type is not TensorType { Shape: { } right }) throw NodeLowering.Unsupported("axis needs operands of known rank");
         if (right.Rank == 0 || right.All(d => d.Is(1))) return b;
         if (a.Type is not TensorType { Shape: { } left }) throw NodeLowering.Unsupported("axis needs operands of known rank");
-        long missing = left.Rank - axis - right.Rank;
-        if (missing < 0) throw new InvalidNetworkException($"axis {axis} leaves {left.Rank - axis} dimensions of {left}, the right operand has {right.Rank}");
+        if (axis > left.Rank - right.Rank) throw new InvalidNetworkException($"axis {axis} leaves {left.Rank - axis} dimensions of {left}, the right operand has {right.Rank}");
+        int missing = left.Rank - (int)axis - right.Rank;
         if (missing == 0) return b;
-        return node.Emit(new Unsqueeze(), b, node.Ints([.. Enumerable.Range(right.Rank, (int)missing).Select(d => (long)d)]));
+        return node.Emit(new Unsqueeze(), b, node.Ints([.. Enumerable.Range(right.Rank, missing).Select(d => (long)d)]));
     }
 
     /// <summary>Operator sets 1 to 10: bounds are attributes; from 6 on an absent one is the type's largest finite value.</summary>

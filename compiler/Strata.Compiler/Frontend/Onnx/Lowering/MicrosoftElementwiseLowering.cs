@@ -18,7 +18,7 @@ internal static class MicrosoftElementwiseLowering
     public static void BiasDropout(NodeLowering node)
     {
         node.Attributes.Ignore("seed"); // the ratio too has no effect without training
-        if (node.Optional(4) is { } training && !(training.Constant is { } constant && constant.Materialize().ToInt64s() is [0]))
+        if (node.Optional(4) is { } training && NodeLowering.Number(training) != 0)
             throw NodeLowering.Unsupported("training_mode must be a constant false; export the model for inference");
         var wide = Wide(node);
         var sum = Biased(node, wide);

@@ -19,8 +19,9 @@ internal static class MicrosoftRotaryEmbeddingLowering
             // Without a number of heads a whole head is rotated, so the cosines tell its size.
             op = op with
             {
-                NumHeads = x.TensorType.Shape![2].Constant / (2 * cosines.TensorType.Shape?[1].Constant)
-                    ?? throw NodeLowering.Unsupported("num_heads is needed where the hidden size is unknown"),
+                NumHeads = cosines.TensorType.Shape?[1].Constant is > 0 and var half && x.TensorType.Shape![2].Constant is { } hidden
+                    ? hidden / (2 * half)
+                    : throw NodeLowering.Unsupported("num_heads is needed where the hidden size is unknown"),
             };
         }
         node.Result(op, x, cosines, node[3], Positions(node, x, positions));

@@ -59,13 +59,12 @@ internal static class MovementLowering
     /// <summary>Version 1 repeats along one axis; repeats and axis are scalars of any type.</summary>
     public static void TileOneAxis(NodeLowering node)
     {
-        if (node[1].Constant is not { } tiles || node[2].Constant is not { } axis || node[0].TensorType.Rank is not { } rank)
+        if (NodeLowering.Number(node[1]) is not { } tiles || NodeLowering.Number(node[2]) is not { } at || node[0].TensorType.Rank is not { } rank)
             throw NodeLowering.Unsupported("tiles and axis must be constants and the rank known; convert the model to operator set 6");
         var repeats = new long[rank];
         Array.Fill(repeats, 1);
-        long at = axis.Materialize().ToInt64s()[0];
         if (at < -rank || at >= rank) throw new InvalidNetworkException($"axis {at} lies outside [{-rank}, {rank - 1}]");
-        repeats[at < 0 ? at + rank : at] = tiles.Materialize().ToInt64s()[0];
+        repeats[at < 0 ? at + rank : at] = tiles;
         node.Result(new Tile(), node[0], node.Ints(repeats));
     }
 
@@ -75,7 +74,7 @@ internal static class MovementLowering
     /// <summary>Identity unless the node may train: then the core operator decides at run time.</summary>
     public static void Dropout(NodeLowering node)
     {
-        bool off = node.Optional(2) is not { } training || training.Constant is { } constant && constant.Materialize().ToInt64s()[0] == 0;
+        bool off = node.Optional(2) is not { } training || NodeLowering.Number(training) == 0;
         if (!off)
         {
             node.Result(node.Read(new Dropout()), node.Inputs.AsSpan());

@@ -78,6 +78,10 @@ internal sealed class NodeLowering
         return Scope.Builder.Add(op, operands, specs, node.Name);
     }
 
+    /// <summary>The number in a constant of one element; null when it is not constant.</summary>
+    public static long? Number(Value value) => value.Constant is not { } constant ? null
+        : constant.Count == 1 ? constant.Materialize().ToInt64s()[0] : throw new InvalidNetworkException($"'{value.Name}' must be one number, is {value.Type}");
+
     /// <summary>Adds a constant operand.</summary>
     public Value Constant(Tensor tensor) => Scope.Builder.Constant(tensor, node.Output.Count > 0 ? node.Output[0] + "_const" : "const");
 

@@ -84,6 +84,7 @@ internal static class PackedWeightsLowering
     {
         if (bytes.TensorType.ElementType != ElementType.UInt8) throw new InvalidNetworkException($"packed codes must be u8, are {bytes.Type}");
         int rank = bytes.TensorType.Rank ?? throw NodeLowering.Unsupported("packed codes must have a known rank");
+        if (rank == 0) throw new InvalidNetworkException("packed codes must have rank 1 or more, are a scalar");
         var mask = node.Constant(Tensor.Scalar((byte)((1 << bits) - 1)));
         var fields = new List<Value?>();
         for (int shift = 0; shift < 8; shift += bits)
