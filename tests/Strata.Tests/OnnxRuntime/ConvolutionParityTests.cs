@@ -66,6 +66,8 @@ public class ConvolutionParityTests
             .OnCodes(ElementType.Int8, 4, 3, 3, 3).On(Tensor.Vector(0.01f, 0.02f, 0.05f, 0.005f)).On(Tensor.From<sbyte>([4], [0, 0, 0, 0])).On(Tensor.Scalar(0.25f)).On(Tensor.Scalar((byte)100)).On(Tensor.Vector(100, -2000, 30, 5000)).Agrees(),
         ["QLinearAveragePool"] = () => Fused("QLinearAveragePool").With("kernel_shape", new[] { 3, 2 }).With("strides", new[] { 2, 1 }).With("pads", new[] { 1, 1, 0, 1 }).OnCodes(ElementType.UInt8, 1, 2, 7, 6)
             .On(Tensor.Scalar(0.05f)).On(Tensor.Scalar((byte)120)).On(Tensor.Scalar(0.04f)).On(Tensor.Scalar((byte)110)).Agrees(),
+        ["QLinearAveragePool ties beside an odd zero-point"] = () => Fused("QLinearAveragePool").With("kernel_shape", new[] { 1, 2 }).With("strides", new[] { 1, 2 }).On(Tensor.From<byte>([1, 1, 1, 6], [0, 1, 1, 2, 2, 3]))
+            .On(Tensor.Scalar(1f)).On(Tensor.Scalar((byte)0)).On(Tensor.Scalar(1f)).On(Tensor.Scalar((byte)3)).Agrees(),
         ["QLinearAveragePool channels last"] = () => Fused("QLinearAveragePool").With("kernel_shape", new[] { 3, 2 }).With("channels_last", 1).With("count_include_pad", 1).With("pads", new[] { 1, 1, 1, 0 }).OnCodes(ElementType.Int8, 1, 7, 6, 3)
             .On(Tensor.Scalar(0.05f)).On(Tensor.Scalar((sbyte)-5)).On(Tensor.Scalar(0.04f)).On(Tensor.Scalar((sbyte)3)).Agrees(),
         ["QLinearGlobalAveragePool"] = () => Fused("QLinearGlobalAveragePool").With("channels_last", 0).OnCodes(ElementType.UInt8, 2, 3, 7, 6).On(Tensor.Scalar(0.05f)).On(Tensor.Scalar((byte)120)).On(Tensor.Scalar(0.01f)).On(Tensor.Scalar((byte)110)).Agrees(),

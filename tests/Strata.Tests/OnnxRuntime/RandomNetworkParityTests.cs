@@ -31,9 +31,6 @@ public partial class RandomNetworkParityTests(ITestOutputHelper log)
         ["random_normal_like"] = "ONNX leaves the generator open",
         ["random_uniform"] = "ONNX leaves the generator open",
         ["random_uniform_like"] = "ONNX leaves the generator open",
-        ["grid_sample"] = "cubic interpolation of points beyond a border: under investigation",
-        ["qlinear_average_pool"] = "rounds a tie after adding the zero-point, where quantisation rounds before",
-        ["quantize_linear"] = "truncates f16 to u16 codes, where ONNX rounds",
     };
 
     [FactRequiring(TestSource.OnnxRuntime)]
@@ -52,6 +49,10 @@ public partial class RandomNetworkParityTests(ITestOutputHelper log)
                 if (drawn.Inputs.OfType<Tensor>().Concat(drawn.Network.Constants.Select(c => c.Constant!.Materialize())).Any(t => t.Count == 0)) continue;
                 // Its builds without training take the given statistics; the order of unsorted elements is open.
                 if (drawn.Network.Layers.Any(l => l.Operator is BatchNormalization { TrainingMode: true } or TopK { Sorted: false })) continue;
+                // Cubic interpolation past a border clamps each element, where ONNX's reference clamps the location.
+                if (drawn.Network.Layers.Any(l => l.Operator is GridSample { Mode: Interpolation.Cubic, Padding: GridPadding.Border })) continue;
+                // Quotients of f16 are taken in binary32, where ONNX takes them in the scale's type; 1.29 also truncates 16-bit codes.
+                if (drawn.Network.Layers.Any(l => l.Operator is QuantizeLinear && l.Inputs[1]!.TensorType.ElementType == ElementType.Float16)) continue;
                 if (RandomNetworkTests.TryExport(drawn.Network) is not { } onnx)
                 {
                     Count(refusals, $"{draw.Name}: not in ONNX");

@@ -49,6 +49,15 @@ public class ResamplingTests
     }
 
     [Fact]
+    public void ALocationBeyondTheBorderReadsTheBorder()
+    {
+        var x = Tensor.From<float>([1, 1, 2, 3], [1, 2, 3, 4, 5, 6]);
+        var grid = Tensor.From<float>([1, 1, 3, 2], [-2, -2, 2, 2, -9, 9]);
+        foreach (var mode in Enum.GetValues<Interpolation>())
+            Assert.Equal([1f, 6, 4], ShapeProbe.Run(new GridSample { Mode = mode, Padding = GridPadding.Border }, x, grid).Span<float>().ToArray());
+    }
+
+    [Fact]
     public void ExtrapolationFillsWhatLiesOutside()
     {
         var x = Tensor.From<float>([2], [5, 7]);

@@ -28,7 +28,8 @@ internal static class QLinearPoolingReference
         var result = new long[sums.Length];
         for (int i = 0; i < result.Length; i++)
         {
-            result[i] = Requantization.Code(sums[i] / counts[i % outputSize] / parameters.OutputScale, parameters.OutputZero, x.ElementType);
+            // ONNX Runtime, whose operator this is, rounds after the zero-point: an odd one turns ties the other way.
+            result[i] = Requantization.Code(sums[i] / counts[i % outputSize] / parameters.OutputScale + parameters.OutputZero, 0, x.ElementType);
         }
         return Write(x.ElementType, [x.Dims[0], x.Dims[1], .. window.Output], result, op.ChannelsLast);
     }
