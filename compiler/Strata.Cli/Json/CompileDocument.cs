@@ -1,10 +1,11 @@
 using Strata.Compiler;
+using Strata.Passes;
 
 namespace Strata.Cli.Json;
 
 /// <summary><c>strata compile --json</c>.</summary>
-internal sealed record CompileDocument(string Schema, string Input, string Output, CompileDocument.Sizes Bytes, int Layers, long Weights, double? BitsPerWeight,
-    CompileDocument.VerificationEntry? Verification, IReadOnlyList<CompileDocument.Stage> Stages)
+internal sealed record CompileDocument(string Schema, string Input, string Output, CompileDocument.Sizes Bytes, int ImportedLayers, int Layers, long Weights, double? BitsPerWeight,
+    IReadOnlyList<PassEntry> Passes, IReadOnlyList<string> Effects, CompileDocument.VerificationEntry? Verification, IReadOnlyList<CompileDocument.Stage> Stages)
 {
     internal sealed record Sizes(long Original, long Encoded, long Headers, long Data, long Source);
 
@@ -14,9 +15,16 @@ internal sealed record CompileDocument(string Schema, string Input, string Outpu
 
     public static CompileDocument Of(string input, string output, CompileReport report) => new("strata.compile/1", input, output,
         new(report.OriginalBytes, report.Encoding.FileBytes, report.Encoding.HeaderBytes, report.Encoding.DataBytes, report.Encoding.SourceBytes),
-        report.Network.TotalLayerCount, report.WeightCount, report.BitsPerWeight,
+        report.ImportedLayers, report.Network.TotalLayerCount, report.WeightCount, report.BitsPerWeight,
+        [.. report.Passes.Select(PassEntry.Of)], PassesDocument.NamesOf(report.Allowed),
         report.Verification is { } v ? new(v.Passed, v.IsIdentical, v.Fidelity?.Floor, v.Fidelity?.Outputs.Select(MetricsEntry.Of).ToArray(), v.NotMeasured) : null,
         [.. report.Stages.Select(s => new Stage(s.Stage, s.Elapsed.TotalMilliseconds))]);
+}
+
+/// <summary>What a pass did.</summary>
+internal sealed record PassEntry(string Name, int LayersBefore, int LayersAfter, long Patches, double Milliseconds)
+{
+    public static PassEntry Of(PassReport report) => new(report.Pass, report.LayersBefore, report.LayersAfter, report.Patches, report.Elapsed.TotalMilliseconds);
 }
 
 /// <summary><c>strata decode --json</c>.</summary>

@@ -5,15 +5,29 @@ namespace Strata.Cli.Models;
 /// <summary>Numbers as people read them.</summary>
 internal static class Sizes
 {
+    private static readonly string[] Units = ["B", "kB", "MB", "GB", "TB"];
+
     /// <summary>Bytes with three significant digits: <c>812 B</c>, <c>3.52 MB</c>.</summary>
     public static string Bytes(long bytes)
     {
-        ReadOnlySpan<string> units = ["B", "kB", "MB", "GB", "TB"];
         double value = bytes;
         int unit = 0;
-        for (; value >= 999.5 && unit < units.Length - 1; unit++) value /= 1000;
+        for (; value >= 999.5 && unit < Units.Length - 1; unit++) value /= 1000;
         string format = unit == 0 || value >= 99.95 ? "0" : value >= 9.995 ? "0.0" : "0.00";
-        return $"{value.ToString(format, CultureInfo.InvariantCulture)} {units[unit]}";
+        return $"{value.ToString(format, CultureInfo.InvariantCulture)} {Units[unit]}";
+    }
+
+    /// <summary>Reads bytes as people write them: <c>812</c>, <c>512MB</c>, <c>1.5 GB</c>; units count by thousands, in any case.</summary>
+    public static bool TryParse(string text, out long bytes)
+    {
+        string number = text.TrimEnd([.. "BKMGTbkmgt "]), name = text[number.Length..].Trim();
+        int unit = name.Length == 0 ? 0 : Array.FindIndex(Units, u => u.Equals(name, StringComparison.OrdinalIgnoreCase));
+        bytes = 0;
+        if (unit < 0 || !decimal.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out decimal value) || value > long.MaxValue) return false;
+        for (; unit > 0 && value <= long.MaxValue; unit--) value *= 1000;
+        if (value > long.MaxValue) return false;
+        bytes = (long)value;
+        return true;
     }
 
     /// <summary>A count with separators: <c>1,234,567</c>.</summary>

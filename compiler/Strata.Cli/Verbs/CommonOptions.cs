@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using Strata.Cli.Models;
 
 namespace Strata.Cli.Verbs;
 
@@ -52,6 +53,19 @@ internal static class CommonOptions
         Description = "Most threads to use; by default every processor the process may use.",
         HelpName = "N",
         CustomParser = result => Number<int>(result, v => v >= 1, "a whole number from 1 on"),
+    };
+
+    public static Option<long?> MaxMemory() => new("--max-memory")
+    {
+        Description = "Most bytes that the values of a run may occupy at a time. [default: 4 GiB, or what the machine has]",
+        HelpName = "SIZE",
+        CustomParser = result =>
+        {
+            string text = result.Tokens[0].Value;
+            if (Sizes.TryParse(text, out long bytes)) return bytes;
+            result.AddError($"--max-memory '{text}': give a size, such as 512MB or 2GB.");
+            return null;
+        },
     };
 
     /// <summary>Reads the number of an option; <paramref name="allowed"/> says which numbers <paramref name="isAllowed"/> takes.</summary>

@@ -4,6 +4,11 @@ using System.Text.Json;
 using Strata.Cli.Json;
 using Strata.Cli.Models;
 using Strata.Compiler;
+using Strata.Compiler.Pipeline;
+using Strata.Networks;
+using Strata.Networks.Text;
+using Strata.Operators;
+using Strata.Passes;
 
 namespace Strata.Cli.Verbs;
 
@@ -12,23 +17,42 @@ internal sealed class CompileVerb : Verb
 {
     private readonly Argument<string> model = CommonOptions.File("MODEL.onnx", "The ONNX model; - reads standard input.");
     private readonly Option<string> output = new("--output", "-o") { Description = "The encoded network to write; - is standard output.", HelpName = "MODEL.strata", Required = true };
-    private readonly Option<bool> preserve = new("--preserve") { Description = "Also keep the ONNX model itself: decoding gives back the same nodes, names, metadata and byte-equal initializers." };
-    private readonly Option<bool> noVerify = new("--no-verify") { Description = "Do not decode the result and compare it with the model." };
+    private readonly Option<bool> preserve = new("--preserve") { Description = "Run no pass and also keep the ONNX model itself: decoding gives back the same nodes, names, metadata and byte-equal initializers." };
+    private readonly Option<bool> strict = new("--strict") { Description = "Leave out passes that change how NaN and infinities propagate." };
+    private readonly Option<string[]> dumpAfter = new("--dump-after")
+    {
+        Description = "Print the text form of the network after a pass, or after each that changes it (all), on standard output; repeatable. 'strata passes' lists them.",
+        HelpName = "PASS|all",
+        DefaultValueFactory = _ => [],
+    };
+    private readonly Option<string?> stopAfter = new("--stop-after") { Description = "Run no pass after this one.", HelpName = "PASS" };
+    private readonly Option<long?> stopAfterPatch = new("--stop-after-patch")
+    {
+        Description = "Apply only the first N patches: bisecting N finds the rewrite that a difference comes from.",
+        HelpName = "N",
+        CustomParser = result => CommonOptions.Number<long>(result, v => v >= 0, "a whole number from 0 on"),
+    };
+    private readonly Option<bool> noVerify = new("--no-verify") { Description = "Neither measure the optimised network against the model nor decode the result." };
     private readonly Option<ImmutableDictionary<string, long>?> dims = CommonOptions.Dims();
     private readonly Option<int?> threads = CommonOptions.Threads();
     private readonly Option<ulong> seed = CommonOptions.Seed();
     private readonly Option<bool> json = CommonOptions.Json("strata.compile/1");
     private readonly Option<string> progress = CommonOptions.Progress();
 
-    public CompileVerb(Terminal terminal) : base(terminal, "compile", "Compile an ONNX model into an encoded network, and check that it decodes to the same network. Exits with 5 when an output misses the fidelity floor.",
+    public CompileVerb(Terminal terminal) : base(terminal, "compile", "Compile an ONNX model into an encoded network: optimise, measure against the model, encode, check that it decodes. Exits with 5 when an output misses the fidelity floor.",
         "strata compile model.onnx -o model.strata",
         "strata compile model.onnx -o model.strata --preserve",
         "strata compile model.onnx -o model.strata --dim batch=1 --dim sequence=128",
+        "strata compile model.onnx -o model.strata --dump-after simplify > simplified.txt",
         "cat model.onnx | strata compile - -o - > model.strata")
     {
         Add(model);
         Add(output);
         Add(preserve);
+        Add(strict);
+        Add(dumpAfter);
+        Add(stopAfter);
+        Add(stopAfterPatch);
         Add(noVerify);
         Add(dims);
         Add(threads);
@@ -41,10 +65,17 @@ internal sealed class CompileVerb : Verb
     {
         string path = parsed.GetRequiredValue(model), target = parsed.GetRequiredValue(output);
         OutputFile.RequireFolder(target, path);
+        string[] dumps = parsed.GetValue(dumpAfter)!;
+        RequirePasses([.. dumps.Where(d => d != All), .. parsed.GetValue(stopAfter) is { } last ? [last] : Array.Empty<string>()]);
+        if (dumps.Length > 0 && (target == "-" || parsed.GetValue(json))) throw new UsageException("--dump-after prints on standard output; leave out --json, and write the encoded network to a file");
         var options = new CompileOptions
         {
             Dims = CommonOptions.DimsOf(parsed.GetValue(dims)),
             Preserve = parsed.GetValue(preserve),
+            Allowed = parsed.GetValue(strict) ? ValueEffects.Roundings : ValueEffects.Roundings | ValueEffects.NonFinite,
+            StopAfterPass = parsed.GetValue(stopAfter),
+            StopAfterPatch = parsed.GetValue(stopAfterPatch),
+            AfterPass = dumps.Length > 0 ? new Dump(dumps, Terminal).After : null,
             Verify = !parsed.GetValue(noVerify),
             Seed = parsed.GetValue(seed),
             Threads = parsed.GetValue(threads) ?? Environment.ProcessorCount,
@@ -77,9 +108,12 @@ internal sealed class CompileVerb : Verb
         summary.WriteLine($"{path} → {target}");
         Line("size", $"{Sizes.Bytes(report.OriginalBytes)} → {Sizes.Bytes(encoding.FileBytes)} ({Sizes.Number(report.OriginalBytes == 0 ? null : 100.0 * encoding.FileBytes / report.OriginalBytes, "0.0")} %): "
             + $"layer data {Sizes.Bytes(encoding.DataBytes)}, headers {Sizes.Bytes(encoding.HeaderBytes)}{(encoding.SourceBytes == 0 ? "" : $", preserved model {Sizes.Bytes(encoding.SourceBytes)}")}");
-        Line("network", $"{Sizes.Plural(report.Network.TotalLayerCount, "layer")}, {Sizes.Count(report.WeightCount)} weights, {Sizes.Number(report.BitsPerWeight, "0.00")} bits per weight");
+        int layers = report.Network.TotalLayerCount;
+        Line("network", $"{(layers == report.ImportedLayers ? "" : $"{Sizes.Count(report.ImportedLayers)} → ")}{Sizes.Plural(layers, "layer")}, {Sizes.Count(report.WeightCount)} weights, {Sizes.Number(report.BitsPerWeight, "0.00")} bits per weight");
+        if (report.Passes.Any(p => p.Patches > 0)) Line("passes", string.Join(", ", report.Passes.Where(p => p.Patches > 0).Select(p => $"{p.Pass} {Sizes.Count(p.Patches)}")));
         Line("fidelity", Fidelity(report.Verification));
-        foreach (var output in report.Verification?.Fidelity?.Outputs ?? [])
+        if (report.Allowed == ValueEffects.None && report.Passes.Count > 0) Line("", "an output missed the floor with rules that change roundings: compiled without them");
+        foreach (var output in (report.Verification?.Fidelity?.Outputs ?? []).Where(o => !o.IsExact))
             Line("", $"{output.Name}: SNR {Sizes.Number(output.SnrDb, "0.0")} dB, cosine {Sizes.Number(output.Cosine, "0.000000")}, largest error {Sizes.Number(output.RelativeError, "G3")} of the largest magnitude");
         Line("time", string.Join(", ", report.Stages.Select(s => $"{s.Stage} {Sizes.Duration(s.Elapsed)}")));
 
@@ -89,11 +123,36 @@ internal sealed class CompileVerb : Verb
     private static string Fidelity(Verification? verification) => verification switch
     {
         null => "not verified (--no-verify)",
-        { IsIdentical: true } => "exact: the decoded network is identical, every weight bit for bit",
+        { IsIdentical: true } => "exact: the network is the model's, every weight bit for bit",
         { NotMeasured: { } reason } => $"not measured, random inputs do not fit: {reason}; give --dim, or use 'strata verify --data'",
+        { Passed: true, Fidelity.Outputs: var outputs } when outputs.All(o => o.IsExact) => "exact: on random inputs every output is the model's, bit for bit",
         { Passed: true } => $"passed: outputs within {Sizes.Number(verification.Fidelity!.Floor)} of their largest magnitude",
         _ => $"FAILED: an output is off by more than {Sizes.Number(verification.Fidelity!.Floor)} of its largest magnitude",
     };
+
+    private const string All = "all";
+
+    private static void RequirePasses(IReadOnlyList<string> names)
+    {
+        var manager = new PassManager(Pipelines.Default);
+        foreach (string name in names) manager.Require(name);
+    }
+
+    /// <summary>Prints the network after the passes that the user named, or after each that changed it.</summary>
+    private sealed class Dump(string[] names, Terminal terminal)
+    {
+        private string? previous;
+
+        public void After(IPass pass, Network network)
+        {
+            bool all = names.Contains(All);
+            if (!all && !names.Contains(pass.Name)) return;
+            string text = network.ToText(OperatorCatalog.Standard);
+            terminal.Out.WriteLine($"// after {pass.Name}{(all && text == previous ? ": unchanged" : "")}");
+            if (!all || text != previous) terminal.Out.WriteLine(text);
+            previous = text;
+        }
+    }
 
     private sealed class StageProgress(ProgressDisplay bar) : IProgress<CompileProgress>
     {

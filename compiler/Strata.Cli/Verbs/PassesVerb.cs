@@ -1,34 +1,67 @@
+using System.Collections.Immutable;
 using System.CommandLine;
 using Strata.Cli.Json;
+using Strata.Cli.Models;
 using Strata.Compiler.Pipeline;
+using Strata.Networks;
+using Strata.Passes;
 
 namespace Strata.Cli.Verbs;
 
-/// <summary><c>strata passes</c>: the default passes, in order.</summary>
+/// <summary><c>strata passes</c>: the default passes, in order, and what they do to a model.</summary>
 internal sealed class PassesVerb : Verb
 {
+    private readonly Argument<string?> file = new("FILE") { Description = "An .onnx or .strata file to run the passes on; - reads standard input.", Arity = ArgumentArity.ZeroOrOne };
+    private readonly Option<ImmutableDictionary<string, long>?> dims = CommonOptions.Dims();
     private readonly Option<bool> json = CommonOptions.Json("strata.passes/1");
 
-    public PassesVerb(Terminal terminal) : base(terminal, "passes", "List the default optimisation passes in the order in which they run, with their rules and options. 'verify --suite DIR --route passes' runs recorded cases through them.",
+    public PassesVerb(Terminal terminal) : base(terminal, "passes", "List the default optimisation passes in the order in which they run, with their rules and options; given a model, also what each does to it and how long it takes.",
         "strata passes",
+        "strata passes model.onnx",
         "strata passes --json")
-        => Add(json);
+    {
+        file.Validators.Add(CommonOptions.RefuseOptions);
+        Add(file);
+        Add(dims);
+        Add(json);
+    }
 
     protected override int Run(ParseResult parsed, CancellationToken cancel)
     {
-        var document = PassesDocument.Of(Pipelines.Default);
-        if (parsed.GetValue(json))
-        {
-            Terminal.WriteJson(document, CliJson.Readable.PassesDocument);
-            return ExitCode.Ok;
-        }
-        foreach (var pass in document.Passes)
+        var result = parsed.GetValue(file) is { } path ? Optimize(path, CommonOptions.DimsOf(parsed.GetValue(dims)), cancel) : null;
+        var document = PassesDocument.Of(Pipelines.Default, result);
+        if (parsed.GetValue(json)) Terminal.WriteJson(document, CliJson.Readable.PassesDocument);
+        else if (document.Runs is { } runs) PrintRuns(runs, result!.Network);
+        else PrintPasses(document.Passes);
+        return ExitCode.Ok;
+    }
+
+    private PassResult Optimize(string path, ImmutableDictionary<string, long> fixedDims, CancellationToken cancel)
+    {
+        using var model = ModelFile.Open(path, Terminal, fixedDims);
+        return new PassManager(Pipelines.Default).Run(model.Network, new PassContext { Cancellation = cancel });
+    }
+
+    private void PrintPasses(IReadOnlyList<PassesDocument.Pass> passes)
+    {
+        foreach (var pass in passes)
         {
             Terminal.Out.WriteLine($"{pass.Name}: {pass.Summary}");
-            Terminal.Out.WriteLine($"  changes: {pass.Effects}");
-            if (pass.Rules is { } rules) Terminal.Out.WriteLine($"  rules: {string.Join(", ", rules)}");
+            if (pass.Rules is null && pass.Effects.Count > 0) Terminal.Out.WriteLine($"  changes {Join(pass.Effects)}");
+            foreach (var group in (pass.Rules ?? []).GroupBy(r => Join(r.Effects)))
+                Terminal.Out.WriteLine($"  rules{(group.Key.Length == 0 ? "" : $" that change {group.Key}")}: {string.Join(", ", group.Select(r => r.Name))}");
             foreach (var option in pass.Options) Terminal.Out.WriteLine($"  {option.Name} = {option.Value}: {option.Description}");
         }
-        return ExitCode.Ok;
+    }
+
+    private static string Join(IReadOnlyList<string> effects) => string.Join(" and ", effects);
+
+    private void PrintRuns(IReadOnlyList<PassEntry> runs, Network network)
+    {
+        var table = new TextTable(["pass", ">layers before", ">after", ">patches", ">time"]);
+        foreach (var run in runs) table.Add([run.Name, Sizes.Count(run.LayersBefore), Sizes.Count(run.LayersAfter), Sizes.Count(run.Patches), Sizes.Duration(TimeSpan.FromMilliseconds(run.Milliseconds))]);
+        Terminal.WriteTable(table);
+        Terminal.Out.WriteLine();
+        Terminal.Out.WriteLine($"{Sizes.Plural(network.TotalLayerCount, "layer")}, {Sizes.Count(runs.Sum(r => r.Patches))} patches, {Sizes.Duration(TimeSpan.FromMilliseconds(runs.Sum(r => r.Milliseconds)))}");
     }
 }

@@ -35,6 +35,7 @@ internal sealed class RunVerb : Verb
         CustomParser = result => CommonOptions.Number<int>(result, v => v >= 0, "a whole number from 0 on"),
     };
     private readonly Option<ImmutableDictionary<string, long>?> dims = CommonOptions.Dims();
+    private readonly Option<long?> maxMemory = CommonOptions.MaxMemory();
     private readonly Option<bool> json = CommonOptions.Json("strata.run/1");
     private readonly Option<string> progress = CommonOptions.Progress();
 
@@ -51,6 +52,7 @@ internal sealed class RunVerb : Verb
         Add(outputs);
         Add(top);
         Add(dims);
+        Add(maxMemory);
         Add(json);
         Add(progress);
     }
@@ -67,7 +69,8 @@ internal sealed class RunVerb : Verb
 
         bar.Report("run", 0);
         var watch = Stopwatch.StartNew();
-        var results = Execute(network, values, given.Count < values.Length, bar, cancel);
+        var bounds = new RunOptions { CancellationToken = cancel, MaxMemory = parsed.GetValue(maxMemory) ?? Limits.DefaultMaxMemory };
+        var results = Execute(network, values, given.Count < values.Length, bar, bounds);
         var elapsed = watch.Elapsed;
         bar.Dispose();
 
@@ -82,12 +85,12 @@ internal sealed class RunVerb : Verb
         return ExitCode.Ok;
     }
 
-    private static IReadOnlyList<RuntimeValue?> Execute(Network network, RuntimeValue[] values, bool anyRandom, ProgressDisplay bar, CancellationToken cancel)
+    private static IReadOnlyList<RuntimeValue?> Execute(Network network, RuntimeValue[] values, bool anyRandom, ProgressDisplay bar, RunOptions bounds)
     {
         int count = Math.Max(1, network.Layers.Length);
         try
         {
-            return new Interpreter(network).Run(values, new RunOptions { CancellationToken = cancel }, (layer, _) => bar.Report("run", (layer.Id + 1.0) / count));
+            return new Interpreter(network).Run(values, bounds, (layer, _) => bar.Report("run", (layer.Id + 1.0) / count));
         }
         catch (InvalidInputException error) when (anyRandom)
         {

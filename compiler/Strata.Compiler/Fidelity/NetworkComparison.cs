@@ -21,9 +21,6 @@ public sealed record FidelityReport(IReadOnlyList<FidelityMetrics> Outputs, IRea
 /// <summary>Measures a network against a reference network or against recorded outputs, one set of inputs at a time.</summary>
 public sealed class NetworkComparison
 {
-    // Of each network; weights beyond are read layer by layer, so that models larger than the memory can be compared.
-    private const long KeptBytes = 32 << 20;
-
     private readonly Network subject;
     private readonly Interpreter subjectRun;
     private readonly Interpreter? referenceRun;
@@ -42,10 +39,10 @@ public sealed class NetworkComparison
     public NetworkComparison(Network subject, Network? reference = null, bool perLayer = false, bool byPosition = false)
     {
         this.subject = subject;
-        subjectRun = new(subject, KeptBytes);
+        subjectRun = new(subject);
         if (reference is not null)
         {
-            referenceRun = new(reference, KeptBytes);
+            referenceRun = new(reference);
             inputOrder = Pair("input", [.. subject.Inputs.Select(i => i.Name)], [.. reference.Inputs.Select(i => i.Name)], byPosition);
             outputOrder = Pair("output", [.. subject.Outputs.Select(o => o.Name)], [.. reference.Outputs.Select(o => o.Name)], byPosition);
         }
@@ -53,20 +50,44 @@ public sealed class NetworkComparison
         foreach (var output in subject.Outputs) outputs[output.Name] = new(output.Name);
     }
 
-    /// <summary>Runs the subject, and the reference if there is one, on one set of inputs in the order of the subject's.</summary>
-    public void Run(IReadOnlyList<RuntimeValue?> inputs, CancellationToken cancel = default)
+    /// <summary>Runs the reference and the subject on one set of inputs in the order of the subject's.</summary>
+    /// <param name="inputs">One value per input of the subject.</param>
+    /// <param name="cancel">Ends the run.</param>
+    /// <param name="progress">Hears which share of the layers has run, 0 to 1.</param>
+    /// <exception cref="InvalidInputException">The reference refuses the inputs.</exception>
+    /// <exception cref="InvalidNetworkException">The subject refuses inputs that the reference takes.</exception>
+    public void Run(IReadOnlyList<RuntimeValue?> inputs, CancellationToken cancel = default, Action<double>? progress = null)
     {
+        if (referenceRun is null) throw new InvalidOperationException("there is no reference network");
         var options = new RunOptions { CancellationToken = cancel };
+        double total = Math.Max(1, referenceRun.Network.Layers.Length + subject.Layers.Length), done = 0;
         var expectedValues = new Dictionary<string, RuntimeValue?>(StringComparer.Ordinal);
-        var expected = (referenceRun ?? throw new InvalidOperationException("there is no reference network")).Run(
-            [.. inputOrder.Select(i => inputs[i])], options, (layer, results) => Observe(layer, results, (value, result) => expectedValues[value.Name] = result));
-        var actual = subjectRun.Run(inputs, options, (layer, results) => Observe(layer, results, (value, result) =>
+        var expected = referenceRun.Run([.. inputOrder.Select(i => inputs[i])], options, (layer, results) =>
+        {
+            progress?.Invoke(++done / total);
+            Observe(layer, results, (value, result) => expectedValues[value.Name] = result);
+        });
+        IReadOnlyList<RuntimeValue?> actual;
+        try
+        {
+            actual = subjectRun.Run(inputs, options, (layer, results) =>
+            {
+                progress?.Invoke(++done / total);
+                Observe(layer, results, Compare);
+            });
+        }
+        catch (InvalidInputException error)
+        {
+            throw new InvalidNetworkException($"network '{subject.Name}' refuses inputs that its reference takes: {error.Message}", error);
+        }
+        Add(outputOrder.Select(i => subject.Outputs[i].Name).Zip(expected).ToDictionary(p => p.First, p => p.Second, StringComparer.Ordinal), actual);
+
+        void Compare(Value value, RuntimeValue? result)
         {
             if (!layers.TryGetValue(value, out var accumulator)) layers[value] = accumulator = new(value.Name);
             accumulator.Add(expectedValues[value.Name], result);
             expectedValues.Remove(value.Name);
-        }));
-        Add(outputOrder.Select(i => subject.Outputs[i].Name).Zip(expected).ToDictionary(p => p.First, p => p.Second, StringComparer.Ordinal), actual);
+        }
     }
 
     /// <summary>Runs the subject on one set of inputs and compares with recorded outputs, both in the order of the subject's; null where none is recorded.</summary>

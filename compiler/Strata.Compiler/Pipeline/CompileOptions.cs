@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using Strata.Networks;
+using Strata.Passes;
 
 namespace Strata.Compiler;
 
@@ -8,13 +10,25 @@ public sealed record CompileOptions
     /// <summary>Values for symbolic dimensions, by name.</summary>
     public ImmutableDictionary<string, long> Dims { get; init; } = ImmutableDictionary<string, long>.Empty;
 
-    /// <summary>Also stores the ONNX model itself, so that decoding gives back the same nodes, names, metadata and byte-equal initializers.</summary>
+    /// <summary>Runs no pass and also stores the ONNX model itself, so that decoding gives back the same nodes, names, metadata and byte-equal initializers.</summary>
     public bool Preserve { get; init; }
 
-    /// <summary>Decodes the result and measures it against the model.</summary>
+    /// <summary>What passes may change about values.</summary>
+    public ValueEffects Allowed { get; init; } = ValueEffects.Roundings | ValueEffects.NonFinite;
+
+    /// <summary>The name of the last pass to run; null for all.</summary>
+    public string? StopAfterPass { get; init; }
+
+    /// <summary>The number of patches after which passes stop; null for no bound.</summary>
+    public long? StopAfterPatch { get; init; }
+
+    /// <summary>Sees the network after each pass that ran.</summary>
+    public Action<IPass, Network>? AfterPass { get; init; }
+
+    /// <summary>Measures the optimised network against the model on random inputs, decodes the result, and compares it with what was encoded.</summary>
     public bool Verify { get; init; } = true;
 
-    /// <summary>Seed of the random inputs that verification runs where the decoded network is not identical to the imported one.</summary>
+    /// <summary>Seed of the random inputs.</summary>
     public ulong Seed { get; init; }
 
     /// <summary>Most threads to use.</summary>
@@ -22,6 +36,6 @@ public sealed record CompileOptions
 }
 
 /// <summary>What a compile is doing.</summary>
-/// <param name="Stage">The stage: <c>import</c>, <c>encode</c>, <c>verify</c>.</param>
+/// <param name="Stage">The stage: <c>import</c>, <c>optimize</c>, <c>measure</c>, <c>encode</c>, <c>verify</c>.</param>
 /// <param name="Fraction">How much of the stage is done, 0 to 1, where that is known.</param>
 public readonly record struct CompileProgress(string Stage, double? Fraction = null);

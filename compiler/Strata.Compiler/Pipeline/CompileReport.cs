@@ -1,31 +1,38 @@
 using Strata.Bitstream;
 using Strata.Compiler.Fidelity;
 using Strata.Networks;
+using Strata.Passes;
 
 namespace Strata.Compiler;
 
 /// <summary>How long a stage took.</summary>
 public sealed record StageTime(string Stage, TimeSpan Elapsed);
 
-/// <summary>What verification found.</summary>
-/// <param name="IsIdentical">The decoded network equals the imported one, every constant bit for bit: it computes the same.</param>
-/// <param name="Fidelity">What was measured by running both where they are not identical; null where nothing had to be, or could be, run.</param>
+/// <summary>What verification found. The encoded network decodes to the compiled one bit for bit, or there is no report.</summary>
+/// <param name="IsIdentical">No pass changed the imported network: it computes the same.</param>
+/// <param name="Fidelity">What was measured by running both on random inputs where a pass changed something; null where nothing had to be, or could be, run.</param>
 /// <param name="NotMeasured">Why networks that are not identical could not be run on random inputs, or null.</param>
 public sealed record Verification(bool IsIdentical, FidelityReport? Fidelity, string? NotMeasured)
 {
+    internal static Verification Identical { get; } = new(IsIdentical: true, null, null);
+
     /// <summary>True when every output keeps within the floor, as far as that could be measured.</summary>
     public bool Passed => Fidelity?.Passed ?? true;
 }
 
 /// <summary>What a compile came to.</summary>
 /// <param name="Network">The compiled network.</param>
+/// <param name="ImportedLayers">Layers of the imported network, bodies included.</param>
 /// <param name="OriginalBytes">Length of the model, external data included.</param>
 /// <param name="Encoding">Lengths of the encoded network and its parts.</param>
 /// <param name="WeightCount">Elements of all distinct constants.</param>
 /// <param name="WeightBytes">Bytes of their encoded form.</param>
+/// <param name="Passes">What each pass did, in order.</param>
+/// <param name="Allowed">What passes were allowed to change about values: nothing where the floor was missed with more.</param>
 /// <param name="Verification">What verification found; null without it.</param>
 /// <param name="Stages">Time per stage, in order.</param>
-public sealed record CompileReport(Network Network, long OriginalBytes, EncodeReport Encoding, long WeightCount, long WeightBytes, Verification? Verification, IReadOnlyList<StageTime> Stages)
+public sealed record CompileReport(Network Network, int ImportedLayers, long OriginalBytes, EncodeReport Encoding, long WeightCount, long WeightBytes,
+    IReadOnlyList<PassReport> Passes, ValueEffects Allowed, Verification? Verification, IReadOnlyList<StageTime> Stages)
 {
     /// <summary>Encoded bits per constant element, or null when there is none.</summary>
     public double? BitsPerWeight => WeightCount == 0 ? null : 8.0 * WeightBytes / WeightCount;

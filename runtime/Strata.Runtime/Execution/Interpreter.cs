@@ -6,16 +6,13 @@ namespace Strata.Execution;
 
 /// <summary>
 /// Runs a network layer by layer with reference evaluations: slow, obvious, the oracle for everything fast.
-/// Thread-safe.
+/// Thread-safe; constants stay materialised while the interpreter lives.
 /// </summary>
-/// <param name="network">The network.</param>
-/// <param name="keptBytes">Constants stay materialised while the interpreter lives, up to so many bytes; further ones are read for each layer that uses them.</param>
-public sealed class Interpreter(Network network, long keptBytes = long.MaxValue)
+public sealed class Interpreter(Network network)
 {
     private readonly Dictionary<Network, Dictionary<Value, int>> lastUses = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<Constant, Tensor> constants = new(ReferenceEqualityComparer.Instance);
     private readonly Lock gate = new();
-    private long kept;
 
     /// <summary>The network.</summary>
     public Network Network => network;
@@ -34,26 +31,19 @@ public sealed class Interpreter(Network network, long keptBytes = long.MaxValue)
     /// <param name="options">Bounds of the run.</param>
     /// <param name="observer">Sees the outputs of each layer of the outermost network right after its evaluation.</param>
     /// <exception cref="InvalidInputException">The inputs do not fit; the message names the input or the layer.</exception>
-    /// <exception cref="ResourceLimitException">The step limit is reached.</exception>
+    /// <exception cref="ResourceLimitException">The limit on steps or memory is reached.</exception>
     public IReadOnlyList<RuntimeValue?> Run(IReadOnlyList<RuntimeValue?> inputs, RunOptions? options = null, Action<Layer, IReadOnlyList<RuntimeValue?>>? observer = null)
     {
         DimBindings.Bind(network, inputs);
         return new RunState(this, options ?? RunOptions.Default).Run(network, inputs, depth: 0, observer);
     }
 
-    private Tensor Materialize(Constant constant, ref long borrowed)
+    private Tensor Materialize(Constant constant)
     {
         lock (gate)
         {
-            if (constants.TryGetValue(constant, out var tensor)) return tensor;
-            tensor = constant.Materialize();
-            if (constant.ByteCount > keptBytes - kept)
-            {
-                borrowed += constant.ByteCount;
-                return tensor;
-            }
-            kept += constant.ByteCount;
-            return constants[constant] = tensor;
+            if (!constants.TryGetValue(constant, out var tensor)) constants[constant] = tensor = constant.Materialize();
+            return tensor;
         }
     }
 
@@ -78,10 +68,8 @@ public sealed class Interpreter(Network network, long keptBytes = long.MaxValue)
 
     private sealed class RunState(Interpreter interpreter, RunOptions options)
     {
-        // Left to itself, the collector lets several layers' weights pile up before it takes any.
-        private const long CollectedBytes = 16 << 20;
-
-        private long steps, borrowed;
+        private readonly RunMemory memory = new(options.MaxMemory);
+        private long steps;
 
         public IReadOnlyList<RuntimeValue?> Run(Network body, IReadOnlyList<RuntimeValue?> inputs, int depth, Action<Layer, IReadOnlyList<RuntimeValue?>>? observer)
         {
@@ -91,6 +79,7 @@ public sealed class Interpreter(Network network, long keptBytes = long.MaxValue)
             if (inputs.Count != body.Inputs.Length) throw new InvalidInputException($"network '{body.Name}' takes {body.Inputs.Length} inputs, {inputs.Count} are given");
             var lastUse = interpreter.LastUses(body);
             var values = new Dictionary<Value, RuntimeValue?>(ReferenceEqualityComparer.Instance);
+            long held = 0;
             for (int i = 0; i < inputs.Count; i++) values[body.Inputs[i]] = inputs[i];
 
             foreach (var layer in body.Layers)
@@ -99,58 +88,59 @@ public sealed class Interpreter(Network network, long keptBytes = long.MaxValue)
                 if (++steps > options.MaxSteps) throw new ResourceLimitException($"layer '{layer.Name}': the limit of {options.MaxSteps} steps is reached");
                 var results = Evaluate(layer, [.. layer.Inputs.Select(Read)], depth);
                 observer?.Invoke(layer, results);
-                Release();
                 for (int i = 0; i < layer.Outputs.Length; i++)
                 {
-                    if (layer.Outputs[i] is { } output) values[output] = results[i] ?? throw new InvalidInputException($"layer '{layer.Name}' ({layer.Operator}) gave no output {i}");
+                    if (layer.Outputs[i] is not { } output) continue;
+                    var result = values[output] = results[i] ?? throw new InvalidInputException($"layer '{layer.Name}' ({layer.Operator}) gave no output {i}");
+                    memory.Hold(layer, result.Footprint);
+                    held += result.Footprint;
                 }
                 foreach (var value in layer.Inputs.Concat(layer.Outputs))
                 {
-                    if (value is not null && lastUse[value] == layer.Id) values.Remove(value);
+                    if (value is null || lastUse[value] != layer.Id || !values.Remove(value, out var gone) || value.Producer is null) continue;
+                    memory.Release(gone!.Footprint);
+                    held -= gone.Footprint;
                 }
             }
+            memory.Release(held); // whoever ran the body counts what he keeps of its results
             return [.. body.Outputs.Select(o => Read(o.Value))];
 
-            RuntimeValue? Read(Value? value) => value is null ? null : value.Constant is { } constant ? interpreter.Materialize(constant, ref borrowed) : values[value];
-        }
-
-        // Gives back what the layers before borrowed.
-        private void Release()
-        {
-            if (borrowed < CollectedBytes) return;
-            borrowed = 0;
-            GC.Collect();
-        }
-
-        // What could not be checked beforehand, since not even the rank of an operand was known.
-        private static void CheckRules(Layer layer, RuntimeValue?[] inputs)
-        {
-            var known = layer.Inputs.Select((value, i) => value is not null && inputs[i] is Tensor tensor && value.Type is TensorType ? new Value(value.Name, TensorType.Of(tensor)) : value);
-            try
-            {
-                layer.Operator.Infer(new InferenceContext(new TypeInference(), [.. known], layer.Outputs.Length));
-            }
-            catch (InvalidNetworkException error)
-            {
-                throw new InvalidInputException(error.Message, error);
-            }
+            RuntimeValue? Read(Value? value) => value is null ? null : value.Constant is { } constant ? interpreter.Materialize(constant) : values[value];
         }
 
         private IReadOnlyList<RuntimeValue?> Evaluate(Layer layer, RuntimeValue?[] inputs, int depth)
         {
             var evaluation = ReferenceEvaluations.Find(layer.Operator)
                 ?? throw new UnsupportedOperatorException($"layer '{layer.Name}': operator {layer.Operator} has no reference evaluation in this build");
-            var context = new ReferenceContext(inputs, [.. layer.Outputs.Select(o => o?.Type)], (body, bodyInputs) => Run(body, bodyInputs, depth + 1, null));
+            long reserved = 0;
+            var context = new ReferenceContext(inputs, [.. layer.Outputs.Select(o => o?.Type)], (body, bodyInputs) => Run(body, bodyInputs, depth + 1, null), Reserve, options.CancellationToken);
             try
             {
-                if (layer.Inputs.Any(v => v?.Type is TensorType { Shape: null })) CheckRules(layer, inputs);
+                Reserve(RunMemory.Foretell(layer, inputs));
                 return evaluation(layer.Operator, context);
             }
-            catch (InvalidInputException error) when (!error.Message.StartsWith("layer ", StringComparison.Ordinal))
+            catch (ResourceLimitException error) when (!IsPlaced(error))
+            {
+                throw new ResourceLimitException($"layer '{layer.Name}' ({layer.Operator}): {error.Message}", error);
+            }
+            catch (InvalidInputException error) when (!IsPlaced(error))
             {
                 string types = string.Join(", ", inputs.Select(i => i?.ToString() ?? "_"));
                 throw new InvalidInputException($"layer '{layer.Name}' ({layer.Operator}): {error.Message} (inputs: {types})", error);
             }
+            finally
+            {
+                memory.Release(reserved);
+            }
+
+            void Reserve(long bytes)
+            {
+                memory.Hold(layer, bytes);
+                reserved += bytes;
+            }
+
+            // An error of a body says already where it is.
+            static bool IsPlaced(StrataException error) => error.Message.StartsWith("layer ", StringComparison.Ordinal);
         }
     }
 }

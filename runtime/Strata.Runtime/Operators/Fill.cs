@@ -63,7 +63,7 @@ public sealed record NumberRange : Operator
     {
         if (context.Contents(0) is [var start] && context.Contents(1) is [var limit] && context.Contents(2) is [{ Constant: { } step and not 0 }])
             return Dim.Max(0, step > 0 ? Dim.CeilDiv(limit - start, step) : Dim.CeilDiv(start - limit, -step));
-        if (context.Constant(0) is not { } a || context.Constant(1) is not { } b || context.Constant(2) is not { } c || !a.Type.ElementType.IsFloat()) return null;
+        if (context.Constant(0) is not { } a || context.Constant(1) is not { } b || context.Constant(2) is not { } c || a.Type.ElementType is ElementType.Int64 or ElementType.UInt64) return null;
         return Length(a.Materialize().ToDoubles()[0], b.Materialize().ToDoubles()[0], c.Materialize().ToDoubles()[0]) is >= 0 and <= int.MaxValue and var length ? (long)length : null;
     }
 

@@ -7,9 +7,6 @@ namespace Strata.Operators;
 public abstract record Logical : Operator
 {
     /// <inheritdoc/>
-    public override bool IsElementwise => true;
-
-    /// <inheritdoc/>
     public sealed override void Infer(InferenceContext context)
     {
         context.InputsBetween(2, 2);
@@ -59,9 +56,6 @@ public sealed record Not : Unary
 /// <summary>Takes each element from the second operand where the first (bool) is true, from the third elsewhere; all broadcast.</summary>
 public sealed record Where : Operator
 {
-    /// <inheritdoc/>
-    public override bool IsElementwise => true;
-
     /// <inheritdoc/>
     public override void Infer(InferenceContext context)
     {

@@ -10,6 +10,9 @@ namespace Strata.Tensors;
 /// </summary>
 public sealed partial class Tensor : RuntimeValue
 {
+    // A reference to a string and the string's own header.
+    internal const int StringBytes = 32;
+
     private readonly Memory<byte> bytes;
     private readonly string[]? strings;
 
@@ -34,6 +37,8 @@ public sealed partial class Tensor : RuntimeValue
     /// <summary>The elements' bytes; empty for strings.</summary>
     public ReadOnlyMemory<byte> Bytes => bytes;
 
+    internal override long Footprint => strings is null ? bytes.Length : strings.Sum(static s => StringBytes + 2L * s.Length);
+
     /// <summary>The elements of a string tensor.</summary>
     /// <exception cref="InvalidInputException">The tensor holds no strings.</exception>
     public ReadOnlySpan<string> Strings => strings ?? throw new InvalidInputException($"a tensor of {ElementType.Name()} has no strings");
@@ -56,24 +61,15 @@ public sealed partial class Tensor : RuntimeValue
         int expected = ByteLength(type, CountOf(dims));
         if (type == ElementType.String || bytes.Length != expected)
             throw new InvalidInputException($"{type.Name()}[{Format(dims)}] occupies {expected} bytes, got {bytes.Length}");
-        if (HasPadding(type, CountOf(dims), bytes.Span))
+        // Padding bits after the last packed element are zero, so that equal elements are equal bytes.
+        int used = (int)((long)CountOf(dims) * type.Bits() % 8);
+        if (used > 0 && bytes.Span[^1] >> used != 0)
         {
             bytes = bytes.ToArray();
-            ClearPadding(type, CountOf(dims), bytes.Span);
+            bytes.Span[^1] &= (byte)((1 << used) - 1);
         }
         return new(type, [.. dims], bytes, null);
     }
-
-    /// <summary>Clears the bits after the last packed element of a tensor, so that equal elements are equal bytes, in its last bytes.</summary>
-    internal static void ClearPadding(ElementType type, int count, Span<byte> last)
-    {
-        if (HasPadding(type, count, last)) last[^1] &= (byte)((1 << UsedBits(type, count)) - 1);
-    }
-
-    private static bool HasPadding(ElementType type, int count, ReadOnlySpan<byte> last) => UsedBits(type, count) is > 0 and var used && last[^1] >> used != 0;
-
-    // Of the last byte; 0 where elements fill it.
-    private static int UsedBits(ElementType type, int count) => (int)((long)count * type.Bits() % 8);
 
     /// <summary>Creates a tensor by copying elements whose .NET type matches an element type.</summary>
     public static Tensor From<T>(ReadOnlySpan<int> dims, ReadOnlySpan<T> elements) where T : unmanaged

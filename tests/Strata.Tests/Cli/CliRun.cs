@@ -14,6 +14,9 @@ internal sealed partial class CliRun : IDisposable
 
     public string Out { get; private set; } = "";
 
+    /// <summary><see cref="Out"/> with the times that were printed.</summary>
+    public string OutWithTimes { get; private set; } = "";
+
     public string Error { get; private set; } = "";
 
     public byte[] OutBytes { get; private set; } = [];
@@ -36,7 +39,8 @@ internal sealed partial class CliRun : IDisposable
         using var bytes = new MemoryStream();
         using var terminal = new Terminal(output, error) { OpenInput = () => new MemoryStream(input ?? []), OpenOutput = () => new Uncloseable(bytes) };
         int code = CommandLine.Run(arguments, terminal, cancel);
-        (Out, Error, OutBytes) = (Normalize(output.ToString()), Normalize(error.ToString()), bytes.ToArray());
+        OutWithTimes = WithoutFolder(output.ToString());
+        (Out, Error, OutBytes) = (WithoutTimes(OutWithTimes), WithoutTimes(WithoutFolder(error.ToString())), bytes.ToArray());
         return code;
     }
 
@@ -65,8 +69,8 @@ internal sealed partial class CliRun : IDisposable
     /// <summary>A text in which no time stands.</summary>
     public static string WithoutTimes(string text) => Time().Replace(text, "T ms");
 
-    // Times differ from run to run, the folder from machine to machine.
-    private string Normalize(string text) => WithoutTimes(text.Replace(folder.FullName + Path.DirectorySeparatorChar, "", StringComparison.Ordinal).Replace(folder.FullName, ".", StringComparison.Ordinal));
+    // The folder differs from machine to machine.
+    private string WithoutFolder(string text) => text.Replace(folder.FullName + Path.DirectorySeparatorChar, "", StringComparison.Ordinal).Replace(folder.FullName, ".", StringComparison.Ordinal);
 
     public void Dispose() => folder.Delete(recursive: true);
 

@@ -14,7 +14,7 @@ public class ErrorTests
     public async Task MistakesAreExplained()
     {
         using var cli = new CliRun().WithDense();
-        cli.Run("compile @dense.onnx -o @dense.strata");
+        cli.Run("compile @dense.onnx -o @dense.strata --stop-after-patch 0");
         File.WriteAllText(cli["junk.onnx"], "this is no model");
         File.WriteAllBytes(cli["cut.strata"], File.ReadAllBytes(cli["dense.strata"])[..200]);
         byte[] flipped = File.ReadAllBytes(cli["dense.strata"]);
@@ -39,7 +39,7 @@ public class ErrorTests
     public async Task StrangeOptionsAndFilesAreExplained()
     {
         using var cli = new CliRun().WithDense();
-        cli.Run("compile @dense.onnx -o @dense.strata");
+        cli.Run("compile @dense.onnx -o @dense.strata --stop-after-patch 0");
         File.WriteAllBytes(cli["empty.onnx"], []);
         File.WriteAllBytes(cli["empty.strata"], []);
         File.WriteAllBytes(cli["nograph.onnx"], [8, 8]);
@@ -52,7 +52,7 @@ public class ErrorTests
         string[] lines =
         [
             "inspect @empty.onnx", "inspect @empty.strata", "inspect @nograph.onnx", "run @dense.strata --input x=@junk.pb", "run @dense.strata --input @junk.npz",
-            "run @dense.strata --random --seed -1", "run @dense.strata --random --top=-1", "run @dense.strata --random --dim batch=-1", "run @dense.strata --random --dim batch=2147483648",
+            "run @dense.strata --random --seed -1", "run @dense.strata --random --top=-1", "run @dense.strata --random --max-memory 2XB", "run @dense.strata --random --dim batch=9 --max-memory 0.1kB", "run @dense.strata --random --dim batch=9 --max-memory -1", "run @dense.strata --random --dim batch=-1", "run @dense.strata --random --dim batch=2147483648",
             "compile @dense.onnx -o @x.strata --threads 0", "compile @dense.onnx -o @x.strata --threads many", "verify --suite @suite", "verify --suite @badsuite", "verify --suite @suite --rtol nan",
             "verify @dense.strata", "decode @dense.strata -o @x.onnx --layer 3", "decode @dense.strata -o @x.onnx --layer none",
         ];
@@ -81,7 +81,7 @@ public class ErrorTests
     public async Task PipesAreReadOnceAndWrittenInPlace()
     {
         using var cli = new CliRun().WithDense();
-        cli.Run("compile @dense.onnx -o @dense.strata");
+        cli.Run("compile @dense.onnx -o @dense.strata --stop-after-patch 0");
         using (var make = System.Diagnostics.Process.Start("mkfifo", cli["pipe"])) make.WaitForExit();
 
         byte[] model = File.ReadAllBytes(cli["dense.onnx"]);
@@ -90,7 +90,7 @@ public class ErrorTests
         await writer;
 
         var reader = Task.Run(() => File.ReadAllBytes(cli["pipe"]));
-        Assert.Equal(0, cli.Run("compile @dense.onnx -o @pipe"));
+        Assert.Equal(0, cli.Run("compile @dense.onnx -o @pipe --stop-after-patch 0"));
         Assert.Equal(File.ReadAllBytes(cli["dense.strata"]), await reader);
     }
 

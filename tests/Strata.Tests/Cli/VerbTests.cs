@@ -17,7 +17,7 @@ public class VerbTests
         Save(cli["x.npy"], Tensor.From<float>([2, 4], [1, 2, 3, 4, -1, 0.5f, 0, 2]));
         string[] lines =
         [
-            "compile @dense.onnx -o @dense.strata --progress none",
+            "compile @dense.onnx -o @dense.strata --stop-after-patch 0 --progress none",
             "inspect @dense.onnx",
             "inspect @dense.strata",
             "inspect @dense.strata --layer bias",
@@ -38,7 +38,7 @@ public class VerbTests
     public async Task DiffShowsWhatIsNotTheSame()
     {
         using var cli = new CliRun().WithDense().WithDense("tuned.onnx", scale: 1.01f);
-        cli.Run("compile @dense.onnx -o @dense.strata");
+        cli.Run("compile @dense.onnx -o @dense.strata --stop-after-patch 0");
         string[] lines =
         [
             "diff @dense.onnx @dense.strata",
@@ -52,7 +52,7 @@ public class VerbTests
     public void DiffSaysWhenOnlyNamesDiffer()
     {
         using var cli = new CliRun().WithDense();
-        cli.Run("compile @dense.onnx -o @dense.strata --dim batch=2");
+        cli.Run("compile @dense.onnx -o @dense.strata --stop-after-patch 0 --dim batch=2");
         Assert.Equal(0, cli.Run("diff @dense.onnx @dense.strata --dim batch=2"));
         var builder = new NetworkBuilder("other");
         builder.Output("z", builder.Add(new Strata.Operators.Relu(), [builder.Input("a", new TensorType(ElementType.Float32, [2]))], [new OutputSpec("b")], "c").Outputs[0]!);
@@ -146,7 +146,7 @@ public class VerbTests
     public void JsonIsOneVersionedObject(string commandLine, string schema)
     {
         using var cli = new CliRun().WithDense();
-        cli.Run("compile @dense.onnx -o @dense.strata");
+        cli.Run("compile @dense.onnx -o @dense.strata --stop-after-patch 0");
         Assert.Equal(0, cli.Run(commandLine));
         using var json = JsonDocument.Parse(cli.Out);
         Assert.Equal(schema, json.RootElement.GetProperty("schema").GetString());

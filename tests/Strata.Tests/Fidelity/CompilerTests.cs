@@ -21,17 +21,49 @@ public class CompilerTests
         Assert.Equal(output.Length, report.Encoding.FileBytes);
         Assert.True(report.Verification!.IsIdentical);
         Assert.Equal(["import", "encode", "verify"], stages.Distinct());
-        Assert.Equal(["import", "encode", "verify"], report.Stages.Select(s => s.Stage));
+        Assert.Equal(["import", "optimize", "encode", "verify"], report.Stages.Select(s => s.Stage));
+        Assert.Empty(report.Passes);
     }
 
     [Fact]
-    public void DifferentNetworksAreRunAndMeasured()
+    public void PassesRunUnlessTheModelIsPreserved()
     {
-        var verification = RoundTrip.Compare(Scale(2), Scale(2.5f), new CompileOptions(), default);
-        Assert.False(verification.IsIdentical);
-        Assert.False(verification.Passed);
-        Assert.Equal(0.25, verification.Fidelity!.Outputs[0].RelativeError!.Value, 3);
-        Assert.True(RoundTrip.Compare(Scale(2), Scale(2.00001f), new CompileOptions(), default).Passed);
+        using var model = OnnxModel.Parse(OnnxExporter.Export(Repeated()), "repeated.onnx");
+        var stages = new List<string>();
+        var seen = new List<string>();
+        using var output = new MemoryStream();
+        var report = Strata.Compiler.Compiler.Compile(model, output, new CompileOptions { AfterPass = (pass, _) => seen.Add(pass.Name) }, new Listener(stages));
+        Assert.Equal(["import", "optimize", "measure", "verify"], stages.Distinct().Except(["encode"]));
+        Assert.Equal(Pipelines.Default.Select(p => p.Name), seen);
+        Assert.Equal((3, 2), (report.ImportedLayers, report.Network.TotalLayerCount));
+        Assert.False(report.Verification!.IsIdentical);
+        Assert.True(Assert.Single(report.Verification.Fidelity!.Outputs).IsExact);
+
+        var stopped = Strata.Compiler.Compiler.Compile(model, output, new CompileOptions { StopAfterPatch = 0 });
+        Assert.Equal(3, stopped.Network.TotalLayerCount);
+        Assert.True(stopped.Verification!.IsIdentical);
+    }
+
+    [Fact]
+    public void DifferentNetworksAreMeasured()
+    {
+        Assert.Equal(0.25, Measure(2.5f).Outputs[0].RelativeError!.Value, 3);
+        Assert.False(Measure(2.5f).Passed);
+        Assert.True(Measure(2.00001f).Passed);
+
+        static FidelityReport Measure(float factor)
+        {
+            var comparison = new NetworkComparison(Scale(factor), Scale(2));
+            comparison.Run(RandomInputs.Create(Scale(2), 0, new Dictionary<string, long>()));
+            return comparison.Report();
+        }
+    }
+
+    [Fact]
+    public void ANetworkThatDecodesToAnotherIsADefect()
+    {
+        RoundTrip.CheckDecoded(Scale(2), Scale(2));
+        Assert.Contains("does not decode to what was encoded", Assert.Throws<InvalidNetworkException>(() => RoundTrip.CheckDecoded(Scale(2), Scale(3))).Message);
     }
 
     [Fact]
@@ -63,6 +95,15 @@ public class CompilerTests
         var x = builder.Input("x", new TensorType(ElementType.Float32, [Dim.Symbol("n")]));
         var doubled = builder.Add(new Add(), [x, x], [new OutputSpec("doubled")], "").Outputs[0];
         builder.Output("scaled", builder.Add(new Mul(), [doubled, builder.Constant(Tensor.Scalar(factor))], [new OutputSpec("scaled")], "").Outputs[0]!);
+        return builder.Build();
+    }
+
+    // y = relu(x) + relu(x), the second one computed again
+    private static Network Repeated()
+    {
+        var builder = new NetworkBuilder("repeated");
+        var x = builder.Input("x", new TensorType(ElementType.Float32, [Dim.Symbol("n")]));
+        builder.Output("y", builder.Add(new Add(), builder.Add(new Relu(), x), builder.Add(new Relu(), x)));
         return builder.Build();
     }
 

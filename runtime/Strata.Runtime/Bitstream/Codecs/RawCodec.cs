@@ -1,4 +1,3 @@
-using Strata.Networks;
 using Strata.Tensors;
 
 namespace Strata.Bitstream.Codecs;
@@ -11,8 +10,6 @@ internal sealed class RawCodec : TensorCodec
     public override bool IsAligned => true;
 
     public override ReadOnlyMemory<byte> Encode(Tensor tensor) => tensor.Bytes;
-
-    public override void Encode(Constant constant, Action<ReadOnlyMemory<byte>> write) => constant.ReadBlocks(write);
 
     public override void CheckLength(ElementType type, int count, long length)
     {

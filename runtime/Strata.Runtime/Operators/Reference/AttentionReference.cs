@@ -61,7 +61,7 @@ internal static class AttentionReference
             int b = head / q.Count, kvHead = b * k.Count + head % q.Count / group;
             long offset = valid is not null ? valid[b] - rows : past;
             Array.Clear(scores);
-            MatrixProduct.Accumulate(q.Values, head * rows * q.Size, MatrixProduct.Transpose(k.Values, kvHead * total * k.Size, total, k.Size), 0, scores, 0, rows, q.Size, total);
+            MatrixProduct.Accumulate(context, q.Values, head * rows * q.Size, MatrixProduct.Transpose(k.Values, kvHead * total * k.Size, total, k.Size), 0, scores, 0, rows, q.Size, total);
             for (int i = 0; i < scores.Length; i++) scores[i] *= scale;
             Show(AttentionScores.Raw);
             if (op.Softcap > 0)
@@ -77,7 +77,7 @@ internal static class AttentionReference
             Show(AttentionScores.Biased);
             for (int i = 0; i < rows; i++) Softmax(scores.AsSpan(i * total, total));
             Show(AttentionScores.Probabilities);
-            MatrixProduct.Accumulate(scores, 0, v.Values, kvHead * total * v.Size, result, head * rows * v.Size, rows, total, v.Size);
+            MatrixProduct.Accumulate(context, scores, 0, v.Values, kvHead * total * v.Size, result, head * rows * v.Size, rows, total, v.Size);
 
             void Show(AttentionScores stage)
             {

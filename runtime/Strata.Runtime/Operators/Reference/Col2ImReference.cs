@@ -19,11 +19,12 @@ internal static class Col2ImReference
         int[] dims = [x.Dims[0], channels, .. window.Input];
         var result = new double[Tensor.CountOf(dims)];
         double[] values = x.ToDoubles();
-        var taps = window.Taps();
+        var taps = window.Taps(context);
         for (int c = 0; c < x.Dims[0] * channels; c++)
         {
             for (int k = 0; k < size; k++)
             {
+                context.Observe();
                 foreach (var run in taps[k])
                 {
                     for (int j = 0; j < run.Length; j++) result[c * imageSize + run.Input + j * run.InputStep] += values[(c * size + k) * blocks + run.Output + j];

@@ -11,7 +11,7 @@ internal static class ConvReference
         Tensor x = context[0], w = context[1];
         CheckOperands(x, w, context.Tensor(2), op.Group);
         var window = WindowGeometry.ForConv(op.Window, x.Dims, w.Dims);
-        var result = Convolve(x.ToDoubles(), w.ToDoubles(), context.Tensor(2)?.ToDoubles(), x.Dims[0], w.Dims[0], (int)op.Group, w.Dims[1], window);
+        var result = Convolve(context, x.ToDoubles(), w.ToDoubles(), context.Tensor(2)?.ToDoubles(), x.Dims[0], w.Dims[0], (int)op.Group, w.Dims[1], window);
         return Tensor.FromDoubles(x.ElementType, [x.Dims[0], w.Dims[0], .. window.Output], result);
     }
 
@@ -28,19 +28,20 @@ internal static class ConvReference
     /// x <c>[n, group·c, input…]</c>, w <c>[m, c, kernel…]</c> to <c>[n, m, output…]</c>. One weight at a time is added to
     /// all outputs it reaches, so that the innermost loop is a plain row.
     /// </summary>
-    internal static double[] Convolve(double[] x, double[] w, double[]? bias, int n, int m, int group, int c, WindowGeometry window)
+    internal static double[] Convolve(ReferenceContext context, double[] x, double[] w, double[]? bias, int n, int m, int group, int c, WindowGeometry window)
     {
         int inputSize = window.InputCount, outputSize = window.OutputCount, kernelSize = window.KernelCount, mPerGroup = m / group;
         var result = new double[Tensor.CountOf([n, m, outputSize])];
-        var taps = window.Taps();
+        var taps = window.Taps(context);
         // Each output channel is one thread's alone: the result does not depend on the number of threads.
-        Parallel.For(0, n * m, index =>
+        context.ForEach(n * m, index =>
         {
             int b = index / m, o = index % m;
             var target = result.AsSpan(index * outputSize, outputSize);
             if (bias is not null) target.Fill(bias[o]);
             for (int i = 0; i < c; i++)
             {
+                context.Observe();
                 var source = x.AsSpan((b * group * c + o / mPerGroup * c + i) * inputSize, inputSize);
                 for (int k = 0; k < kernelSize; k++)
                 {
@@ -49,7 +50,6 @@ internal static class ConvReference
                 }
             }
         });
-        (x, w) = ([], []); // threads keep the last closure that they ran, and with it what it captured
         return result;
     }
 

@@ -18,14 +18,15 @@ internal static class ConvTransposeReference
         var result = new double[Tensor.CountOf([n, m, outputSize])];
         double[] values = x.ToDoubles(), weights = w.ToDoubles();
         double[]? biases = bias?.ToDoubles();
-        var taps = window.Taps();
-        Parallel.For(0, n * m, index =>
+        var taps = window.Taps(context);
+        context.ForEach(n * m, index =>
         {
             int b = index / m, o = index % m, g = o / mPerGroup;
             var target = result.AsSpan(index * outputSize, outputSize);
             if (biases is not null) target.Fill(biases[o]);
             for (int i = g * (c / group); i < (g + 1) * (c / group); i++)
             {
+                context.Observe();
                 var source = values.AsSpan((b * c + i) * inputSize, inputSize);
                 for (int k = 0; k < kernelSize; k++)
                 {
@@ -37,7 +38,6 @@ internal static class ConvTransposeReference
                 }
             }
         });
-        (values, weights) = ([], []); // threads keep the last closure that they ran, and with it what it captured
         return Tensor.FromDoubles(x.ElementType, [n, m, .. window.Input], result);
     }
 

@@ -19,6 +19,7 @@ internal static class CropAndResizeReference
         int points = Tensor.CountOf([dims[2], dims[3]]);
         for (int p = 0; p < regions.Dims[0] * points; p++)
         {
+            context.Observe();
             int r = p / points, row = p % points / dims[3], column = p % dims[3];
             double y = Coordinate(corners[r * 4], corners[r * 4 + 2], row, dims[2], height), at = Coordinate(corners[r * 4 + 1], corners[r * 4 + 3], column, dims[3], width);
             bool inside = y >= 0 && y <= height - 1 && at >= 0 && at <= width - 1;

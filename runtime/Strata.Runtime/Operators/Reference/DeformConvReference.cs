@@ -29,6 +29,7 @@ internal static class DeformConvReference
             {
                 for (int k = 0; k < taps; k++)
                 {
+                    context.Observe();
                     for (int g = 0; g < offsetGroups; g++)
                     {
                         int tap = (b * offsetGroups + g) * taps + k;

@@ -37,7 +37,7 @@ internal static class DftReference
                     line[n] = new(values[at], parts == 2 ? values[at + 1] : 0);
                 }
                 if (toReal) Mirror(line, extent);
-                var spectrum = Fourier.Transform(line, op.Inverse);
+                var spectrum = Fourier.Transform(context, line, op.Inverse);
                 for (int k = 0; k < bins; k++)
                 {
                     int at = ((o * bins + k) * inner + i) * outParts;

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using Strata.Tensors;
 
 namespace Strata.Operators.Reference;
@@ -25,24 +26,24 @@ internal static class EinsumReference
         var type = operands[0].ElementType;
         int[] dims = [.. equation.Result.Select(l => extents[l])];
         return type.IsInteger()
-            ? Tensor.FromInt64s(type, dims, Sum(equation, operands, extents, static o => o.ToInt64s()))
-            : Tensor.FromDoubles(type, dims, Sum(equation, operands, extents, static o => o.ToDoubles()));
+            ? Tensor.FromInt64s(type, dims, Sum(context, equation, operands, extents, static o => o.ToInt64s()))
+            : Tensor.FromDoubles(type, dims, Sum(context, equation, operands, extents, static o => o.ToDoubles()));
     }
 
-    private static T[] Sum<T>(EinsumEquation equation, Tensor[] operands, Dictionary<char, int> extents, Func<Tensor, T[]> widen) where T : struct, INumberBase<T>
+    private static T[] Sum<T>(ReferenceContext context, EinsumEquation equation, Tensor[] operands, Dictionary<char, int> extents, Func<Tensor, T[]> widen) where T : struct, INumberBase<T>
     {
         Operand<T>? sum = null;
         for (int i = 0; i < operands.Length; i++)
         {
             var next = Take(equation.Operands[i], [.. operands[i].Dims], widen(operands[i]), string.Concat(equation.Operands[i].Distinct()), extents);
             string needed = equation.Result + string.Concat(equation.Operands.Skip(i + 1));
-            sum = sum is { } left ? Contract(left, next, needed, extents) : Reduce(next, needed, extents);
+            sum = sum is { } left ? Contract(context, left, next, needed, extents) : Reduce(next, needed, extents);
         }
         return Take(sum!.Value.Labels, Dims(sum.Value.Labels, extents), sum.Value.Values, equation.Result, extents).Values;
     }
 
     // Batch labels are needed later and in both; the others in both are summed.
-    private static Operand<T> Contract<T>(Operand<T> a, Operand<T> b, string needed, Dictionary<char, int> extents) where T : struct, INumberBase<T>
+    private static Operand<T> Contract<T>(ReferenceContext context, Operand<T> a, Operand<T> b, string needed, Dictionary<char, int> extents) where T : struct, INumberBase<T>
     {
         (a, b) = (Reduce(a, needed + b.Labels, extents), Reduce(b, needed + a.Labels, extents));
         string batch = Pick(a, l => b.Labels.Contains(l) && needed.Contains(l)), inner = Pick(a, l => b.Labels.Contains(l) && !needed.Contains(l));
@@ -50,8 +51,10 @@ internal static class EinsumReference
         var left = Take(a.Labels, Dims(a.Labels, extents), a.Values, batch + rows + inner, extents).Values;
         var right = Take(b.Labels, Dims(b.Labels, extents), b.Values, batch + inner + columns, extents).Values;
         int count = Tensor.CountOf(Dims(batch, extents)), m = Tensor.CountOf(Dims(rows, extents)), k = Tensor.CountOf(Dims(inner, extents)), n = Tensor.CountOf(Dims(columns, extents));
-        var result = new T[Tensor.CountOf(Dims(batch + rows + columns, extents))];
-        for (int i = 0; i < count; i++) MatrixProduct.Accumulate(left, i * m * k, right, i * k * n, result, i * m * n, m, k, n);
+        int total = Tensor.CountOf(Dims(batch + rows + columns, extents));
+        context.Reserve((long)total * Unsafe.SizeOf<T>());
+        var result = new T[total];
+        for (int i = 0; i < count; i++) MatrixProduct.Accumulate(context, left, i * m * k, right, i * k * n, result, i * m * n, m, k, n);
         return new(batch + rows + columns, result);
 
         static string Pick(Operand<T> operand, Func<char, bool> wanted) => string.Concat(operand.Labels.Where(wanted));

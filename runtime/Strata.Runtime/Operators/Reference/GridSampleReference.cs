@@ -20,6 +20,7 @@ internal static class GridSampleReference
         var taps = new (int[] Positions, double[] Weights)[axes];
         for (int p = 0; p < x.Dims[0] * points; p++)
         {
+            context.Observe();
             for (int d = 0; d < axes; d++) taps[d] = Taps(op, coordinates[p * axes + axes - 1 - d], spatial[d]);
             var neighbours = SamplingTaps.Combine(taps, spatial);
             for (int c = 0; c < channels; c++)

@@ -50,6 +50,7 @@ internal static class GroupQueryAttentionReference
             int begin = op.LocalWindowSize > 0 ? (int)Math.Max(0, Before(b) + s + 1 - op.LocalWindowSize) : 0;
             int cacheAt = (b * shared + h / (heads / shared)) * capacity * size;
             double largest = sinks?[h] ?? double.NegativeInfinity;
+            context.Observe();
             for (int j = begin; j < end; j++)
             {
                 double score = 0;

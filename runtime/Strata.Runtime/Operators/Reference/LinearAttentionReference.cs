@@ -32,6 +32,7 @@ internal static class LinearAttentionReference
         {
             for (int t = 0; t < length; t++)
             {
+                context.Observe();
                 int token = b * length + t;
                 for (int h = 0; h < shared; h++)
                 {

@@ -21,7 +21,7 @@ internal static class LoopReference
             var results = context.Run(op.Body, [Shaped(Tensor.Scalar(i), op.Body.Inputs[0]), Shaped(Tensor.Scalar(true), op.Body.Inputs[1]), .. carried, .. captured]);
             goOn = One((Tensor)results[0]!, "the condition").Bytes.Span[0] != 0;
             for (int c = 0; c < carried.Length; c++) carried[c] = results[1 + c];
-            for (int s = 0; s < stacks.Length; s++) stacks[s].Add((Tensor)results[1 + carried.Length + s]!);
+            for (int s = 0; s < stacks.Length; s++) Keep(context, stacks[s], results[1 + carried.Length + s]);
         }
         return [.. carried, .. stacks.Select((parts, s) => Stack(parts, 0, op.Body.Outputs[1 + carried.Length + s].Value.Type, context.OutputType(carried.Length + s)))];
     }
@@ -48,13 +48,19 @@ internal static class LoopReference
             var slices = inputs.Select((x, i) => Take(x.Tensor, x.Axis, Scan.At(op.InputDirections, i) == 1 ? length - 1 - t : t));
             var results = context.Run(op.Body, [.. carried, .. slices, .. captured]);
             for (int s = 0; s < states; s++) carried[s] = results[s];
-            for (int s = 0; s < stacks.Length; s++) stacks[s].Add((Tensor)results[states + s]!);
+            for (int s = 0; s < stacks.Length; s++) Keep(context, stacks[s], results[states + s]);
         }
         for (int s = 0; s < stacks.Length; s++)
         {
             if (Scan.At(op.OutputDirections, s) == 1) stacks[s].Reverse();
         }
         return [.. carried, .. stacks.Select((parts, s) => Stack(parts, Scan.At(op.OutputAxes, s), op.Body.Outputs[states + s].Value.Type, context.OutputType(states + s)))];
+    }
+
+    private static void Keep(ReferenceContext context, List<Tensor> stack, RuntimeValue? result)
+    {
+        stack.Add((Tensor)result!);
+        context.Reserve(result!.Footprint);
     }
 
     // ONNX lets a body declare number and condition as scalars or as vectors of one element.

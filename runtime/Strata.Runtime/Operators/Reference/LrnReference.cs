@@ -13,6 +13,7 @@ internal static class LrnReference
         int channels = x.Dims[1], inner = Tensor.CountOf(x.Dims.AsSpan()[2..]);
         for (int i = 0; i < values.Length; i++)
         {
+            context.Observe();
             int c = i / inner % channels;
             int first = (int)Math.Max(0, c - (op.Size - 1) / 2), last = (int)Math.Min(channels - 1, c + op.Size / 2);
             double sum = 0;

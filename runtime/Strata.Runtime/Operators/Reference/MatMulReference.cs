@@ -6,14 +6,14 @@ namespace Strata.Operators.Reference;
 /// <summary>Evaluates <see cref="MatMul"/> and <see cref="Gemm"/>: floats in binary64, integers in 64 bits, wrapping.</summary>
 internal static class MatMulReference
 {
-    public static Tensor Evaluate(MatMul _, ReferenceContext context) => Product(context[0], context[1]);
+    public static Tensor Evaluate(MatMul _, ReferenceContext context) => Product(context, context[0], context[1]);
 
-    public static Tensor Product(Tensor a, Tensor b) => a.ElementType.IsInteger()
-        ? Product(a, b, a.ToInt64s(), b.ToInt64s(), static (dims, values, type) => Tensor.FromInt64s(type, dims, values))
-        : Product(a, b, a.ToDoubles(), b.ToDoubles(), static (dims, values, type) => Tensor.FromDoubles(type, dims, values));
+    public static Tensor Product(ReferenceContext context, Tensor a, Tensor b) => a.ElementType.IsInteger()
+        ? Product(context, a, b, a.ToInt64s(), b.ToInt64s(), static (dims, values, type) => Tensor.FromInt64s(type, dims, values))
+        : Product(context, a, b, a.ToDoubles(), b.ToDoubles(), static (dims, values, type) => Tensor.FromDoubles(type, dims, values));
 
     /// <summary>The product of elements that were widened before, in the shapes of a and b; also gives the result's dimensions.</summary>
-    public static (int[] Dims, T[] Values) Product<T>(ReadOnlySpan<int> a, ReadOnlySpan<int> b, T[] x, T[] y) where T : struct, INumberBase<T>
+    public static (int[] Dims, T[] Values) Product<T>(ReferenceContext context, ReadOnlySpan<int> a, ReadOnlySpan<int> b, T[] x, T[] y) where T : struct, INumberBase<T>
     {
         if (a.Length == 0 || b.Length == 0) throw ReferenceContext.Fail("a scalar is not a matrix");
         int m = a.Length > 1 ? a[^2] : 1, k = a[^1], n = b.Length > 1 ? b[^1] : 1, kb = b.Length > 1 ? b[^2] : b[0];
@@ -23,7 +23,7 @@ internal static class MatMulReference
         int[] dims = [.. batch, .. a.Length > 1 ? [m] : Array.Empty<int>(), .. b.Length > 1 ? [n] : Array.Empty<int>()];
         var result = new T[Tensor.CountOf(dims)];
         int[] atA = Broadcasting.Positions(batchA, batch), atB = Broadcasting.Positions(batchB, batch);
-        for (int i = 0; i < atA.Length; i++) MatrixProduct.Accumulate(x, atA[i] * m * k, y, atB[i] * k * n, result, i * m * n, m, k, n);
+        for (int i = 0; i < atA.Length; i++) MatrixProduct.Accumulate(context, x, atA[i] * m * k, y, atB[i] * k * n, result, i * m * n, m, k, n);
         return (dims, result);
     }
 
@@ -41,11 +41,11 @@ internal static class MatMulReference
         if (a.ElementType.IsInteger() && op is { Alpha: 1, Beta: 1 })
         {
             var sums = c is null ? new long[Tensor.CountOf(dims)] : Pick(c.ToInt64s(), atC!);
-            MatrixProduct.Accumulate(Matrix(a.ToInt64s(), m, k, op.TransA), 0, Matrix(b.ToInt64s(), k, n, op.TransB), 0, sums, 0, m, k, n);
+            MatrixProduct.Accumulate(context, Matrix(a.ToInt64s(), m, k, op.TransA), 0, Matrix(b.ToInt64s(), k, n, op.TransB), 0, sums, 0, m, k, n);
             return Tensor.FromInt64s(a.ElementType, dims, sums);
         }
         var product = new double[Tensor.CountOf(dims)];
-        MatrixProduct.Accumulate(Matrix(a.ToDoubles(), m, k, op.TransA), 0, Matrix(b.ToDoubles(), k, n, op.TransB), 0, product, 0, m, k, n);
+        MatrixProduct.Accumulate(context, Matrix(a.ToDoubles(), m, k, op.TransA), 0, Matrix(b.ToDoubles(), k, n, op.TransB), 0, product, 0, m, k, n);
         var addend = c?.ToDoubles();
         for (int i = 0; i < product.Length; i++) product[i] = op.Alpha * product[i] + (addend is null ? 0 : op.Beta * addend[atC![i]]);
         return Tensor.FromDoubles(a.ElementType, dims, product);
@@ -55,9 +55,9 @@ internal static class MatMulReference
 
     private static T[] Pick<T>(T[] values, int[] positions) => Array.ConvertAll(positions, p => values[p]);
 
-    private static Tensor Product<T>(Tensor a, Tensor b, T[] x, T[] y, Func<int[], T[], ElementType, Tensor> wrap) where T : struct, INumberBase<T>
+    private static Tensor Product<T>(ReferenceContext context, Tensor a, Tensor b, T[] x, T[] y, Func<int[], T[], ElementType, Tensor> wrap) where T : struct, INumberBase<T>
     {
-        var (dims, values) = Product(a.Dims.AsSpan(), b.Dims.AsSpan(), x, y);
+        var (dims, values) = Product(context, a.Dims.AsSpan(), b.Dims.AsSpan(), x, y);
         return wrap(dims, values, a.ElementType);
     }
 }

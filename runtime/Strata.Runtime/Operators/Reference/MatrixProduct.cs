@@ -12,15 +12,14 @@ internal static class MatrixProduct
     private const long ParallelWork = 1 << 20;
 
     /// <summary>Adds a <c>[m, k]</c> · b <c>[k, n]</c> to c <c>[m, n]</c>; each matrix starts at its offset.</summary>
-    public static void Accumulate<T>(T[] a, int aAt, T[] b, int bAt, T[] c, int cAt, int m, int k, int n) where T : struct, INumberBase<T>
+    public static void Accumulate<T>(ReferenceContext context, T[] a, int aAt, T[] b, int bAt, T[] c, int cAt, int m, int k, int n) where T : struct, INumberBase<T>
     {
         int blocks = (m + RowsPerBlock - 1) / RowsPerBlock;
         if ((long)m * k * n < ParallelWork || blocks == 1)
         {
             for (int block = 0; block < blocks; block++) Block(block);
         }
-        else Parallel.For(0, blocks, Block);
-        (a, b, c) = ([], [], []); // threads keep the last closure that they ran, and with it what it captured
+        else context.ForEach(blocks, Block);
 
         // A row of b serves all rows of the block while it is in the nearest cache.
         void Block(int block)
@@ -28,6 +27,7 @@ internal static class MatrixProduct
             int first = block * RowsPerBlock, last = Math.Min(first + RowsPerBlock, m);
             for (int p = 0; p < k; p++)
             {
+                context.Observe();
                 var row = b.AsSpan(bAt + p * n, n);
                 for (int i = first; i < last; i++) AddScaled(a[aAt + i * k + p], row, c.AsSpan(cAt + i * n, n));
             }

@@ -32,6 +32,7 @@ internal static class NonMaxSuppressionReference
                 // A stable sort: of equal scores the first box wins.
                 foreach (int b in Enumerable.Range(0, count).Where(b => least is null || score[b] > least).OrderByDescending(b => score[b]))
                 {
+                    context.Observe();
                     if (chosen.Count >= most) break;
                     if (!chosen.Any(other => Overlap(all[b], all[other]) > overlap)) chosen.Add(b);
                 }

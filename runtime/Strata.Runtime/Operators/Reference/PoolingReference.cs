@@ -8,11 +8,11 @@ internal static class PoolingReference
     public static Tensor Average(AveragePool op, ReferenceContext context)
     {
         var window = Geometry(op.Window, context[0], op.CeilMode);
-        int[] counts = Counts(op.CountIncludePad ? window.WithPaddingAsInput() : window);
-        return Accumulate(context[0], window, static value => value, (sum, output) => sum / counts[output]);
+        int[] counts = Counts(context, op.CountIncludePad ? window.WithPaddingAsInput() : window);
+        return Accumulate(context, window, static value => value, (sum, output) => sum / counts[output]);
     }
 
-    public static Tensor Norm(LpPool op, ReferenceContext context) => Accumulate(context[0], Geometry(op.Window, context[0], op.CeilMode),
+    public static Tensor Norm(LpPool op, ReferenceContext context) => Accumulate(context, Geometry(op.Window, context[0], op.CeilMode),
         value => Power(Math.Abs(value), op.P), (sum, _) => Root(sum, op.P));
 
     public static IReadOnlyList<RuntimeValue?> Max(MaxPool op, ReferenceContext context)
@@ -20,7 +20,7 @@ internal static class PoolingReference
         var x = context[0];
         var window = Geometry(op.Window, x, op.CeilMode);
         double[] values = x.ToDoubles();
-        var (result, positions) = Max(values, x.Dims[0] * x.Dims[1], window, Lowest(x.ElementType));
+        var (result, positions) = Max(context, values, x.Dims[0] * x.Dims[1], window, Lowest(x.ElementType));
         int[] dims = [x.Dims[0], x.Dims[1], .. window.Output];
         var indices = new long[context.Wants(1) ? positions.Length : 0];
         for (int i = 0; i < indices.Length; i++) indices[i] = positions[i] < 0 ? -1 : Index(positions[i], window.Input, op.StorageOrder == 1);
@@ -28,18 +28,19 @@ internal static class PoolingReference
     }
 
     /// <summary>Largest elements and their positions; −1 and <paramref name="lowest"/> for a window of nothing but padding.</summary>
-    internal static (double[] Values, int[] Positions) Max(double[] x, int channels, WindowGeometry window, double lowest)
+    private static (double[] Values, int[] Positions) Max(ReferenceContext context, double[] x, int channels, WindowGeometry window, double lowest)
     {
         int inputSize = window.InputCount, outputSize = window.OutputCount;
         var best = new double[Tensor.CountOf([channels, outputSize])];
         var positions = new int[best.Length];
         Array.Fill(best, lowest);
         Array.Fill(positions, -1);
-        var taps = window.Taps();
+        var taps = window.Taps(context);
         for (int c = 0; c < channels; c++)
         {
             foreach (var run in taps.SelectMany(static t => t))
             {
+                context.Observe();
                 for (int j = 0; j < run.Length; j++)
                 {
                     int output = c * outputSize + run.Output + j, input = c * inputSize + run.Input + j * run.InputStep;
@@ -66,27 +67,30 @@ internal static class PoolingReference
     }
 
     /// <summary>How many elements each window reads.</summary>
-    internal static int[] Counts(WindowGeometry window)
+    internal static int[] Counts(ReferenceContext context, WindowGeometry window)
     {
         var counts = new int[window.OutputCount];
-        foreach (var run in window.Taps().SelectMany(static t => t))
+        foreach (var run in window.Taps(context).SelectMany(static t => t))
         {
+            context.Observe();
             for (int j = 0; j < run.Length; j++) counts[run.Output + j]++;
         }
         return counts;
     }
 
-    private static Tensor Accumulate(Tensor x, WindowGeometry window, Func<double, double> of, Func<double, int, double> finish)
+    private static Tensor Accumulate(ReferenceContext context, WindowGeometry window, Func<double, double> of, Func<double, int, double> finish)
     {
+        var x = context[0];
         double[] values = x.ToDoubles();
         for (int i = 0; i < values.Length; i++) values[i] = of(values[i]);
         int channels = Tensor.CountOf(x.Dims.AsSpan()[..2]), inputSize = window.InputCount, outputSize = window.OutputCount;
         var result = new double[Tensor.CountOf([channels, outputSize])];
-        var taps = window.Taps();
+        var taps = window.Taps(context);
         for (int c = 0; c < channels; c++)
         {
             foreach (var run in taps.SelectMany(static t => t))
             {
+                context.Observe();
                 for (int j = 0; j < run.Length; j++) result[c * outputSize + run.Output + j] += values[c * inputSize + run.Input + j * run.InputStep];
             }
             for (int o = 0; o < outputSize; o++) result[c * outputSize + o] = finish(result[c * outputSize + o], o);

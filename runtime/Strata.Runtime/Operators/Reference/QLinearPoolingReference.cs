@@ -9,15 +9,16 @@ internal static class QLinearPoolingReference
     {
         var (x, parameters) = Read(context, op.ChannelsLast);
         var window = PoolingReference.Geometry(op.Window, x, op.CeilMode);
-        int[] counts = PoolingReference.Counts(op.CountIncludePad ? window.WithPaddingAsInput() : window);
+        int[] counts = PoolingReference.Counts(context, op.CountIncludePad ? window.WithPaddingAsInput() : window);
         var codes = x.ToInt64s();
         int channels = Tensor.CountOf(x.Dims.AsSpan()[..2]), inputSize = window.InputCount, outputSize = window.OutputCount;
         var sums = new float[Tensor.CountOf([channels, outputSize])];
-        var taps = window.Taps();
+        var taps = window.Taps(context);
         for (int c = 0; c < channels; c++)
         {
             foreach (var run in taps.SelectMany(static t => t))
             {
+                context.Observe();
                 for (int j = 0; j < run.Length; j++)
                 {
                     long code = codes[c * inputSize + run.Input + j * run.InputStep];

@@ -7,14 +7,14 @@ internal static class QuantizedConvReference
 {
     public static Tensor Integer(ConvInteger op, ReferenceContext context)
     {
-        var (sums, dims) = Sums(context[0], context.Tensor(2), context[1], context.Tensor(3), null, op.Window, op.Group);
+        var (sums, dims) = Sums(context, context[0], context.Tensor(2), context[1], context.Tensor(3), null, op.Window, op.Group);
         return Tensor.FromInt64s(ElementType.Int32, dims, sums);
     }
 
     public static Tensor Linear(QLinearConv op, ReferenceContext context)
     {
         Tensor w = context[3], weightScale = context[4], y = context[7];
-        var (sums, dims) = Sums(context[0], context[2], w, context[5], context.Tensor(8), op.Window, op.Group);
+        var (sums, dims) = Sums(context, context[0], context[2], w, context[5], context.Tensor(8), op.Window, op.Group);
         float inputScale = Scalar(context, 1), outputScale = Scalar(context, 6);
         long zeroPoint = y.Count == 1 ? y.ToInt64s()[0] : throw ReferenceContext.Fail($"the output's zero point must be a scalar, is {y}");
         int channels = dims[1], size = Tensor.CountOf(dims.AsSpan()[2..]);
@@ -33,12 +33,12 @@ internal static class QuantizedConvReference
         ? context[index].Span<float>()[0]
         : throw ReferenceContext.Fail($"input {index} must be a scalar, is {context[index]}");
 
-    private static (long[] Sums, int[] Dims) Sums(Tensor x, Tensor? xZero, Tensor w, Tensor? wZero, Tensor? bias, WindowAttributes attributes, long group)
+    private static (long[] Sums, int[] Dims) Sums(ReferenceContext context, Tensor x, Tensor? xZero, Tensor w, Tensor? wZero, Tensor? bias, WindowAttributes attributes, long group)
     {
         ConvReference.CheckOperands(x, w, bias, group);
         var window = WindowGeometry.ForConv(attributes, x.Dims, w.Dims);
         double[] values = Centered(x, xZero, 1), weights = Centered(w, wZero, w.Dims[0]);
-        double[] sums = ConvReference.Convolve(values, weights, bias?.ToDoubles(), x.Dims[0], w.Dims[0], (int)group, w.Dims[1], window);
+        double[] sums = ConvReference.Convolve(context, values, weights, bias?.ToDoubles(), x.Dims[0], w.Dims[0], (int)group, w.Dims[1], window);
         return (Array.ConvertAll(sums, static s => (long)s), [x.Dims[0], w.Dims[0], .. window.Output]);
     }
 

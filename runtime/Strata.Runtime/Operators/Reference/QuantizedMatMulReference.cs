@@ -7,7 +7,7 @@ internal static class QuantizedMatMulReference
 {
     public static Tensor Evaluate(MatMulInteger _, ReferenceContext context)
     {
-        var (dims, values) = Accumulate(context[0], context.Tensor(2), context[1], context.Tensor(3));
+        var (dims, values) = Accumulate(context, context[0], context.Tensor(2), context[1], context.Tensor(3));
         return Tensor.From<int>(dims, values);
     }
 
@@ -15,7 +15,7 @@ internal static class QuantizedMatMulReference
     {
         Tensor a = context[0], b = context[3];
         if (a.ElementType.IsFloat()) return EvaluateFloat8(context);
-        var (dims, sums) = Accumulate(a, context[2], b, context[5]);
+        var (dims, sums) = Accumulate(context, a, context[2], b, context[5]);
         var (aScale, bScale, yScale, yZero) = Parameters(context, dims);
         var type = context[7].ElementType;
         bool single = context[1].ElementType == ElementType.Float32;
@@ -32,7 +32,7 @@ internal static class QuantizedMatMulReference
     private static Tensor EvaluateFloat8(ReferenceContext context)
     {
         Tensor a = context[0], b = context[3];
-        var (dims, sums) = MatMulReference.Product(a.Dims.AsSpan(), b.Dims.AsSpan(),
+        var (dims, sums) = MatMulReference.Product(context, a.Dims.AsSpan(), b.Dims.AsSpan(),
             Centred(a.ToDoubles(), PerRow(context[2], a), a), Centred(b.ToDoubles(), context[5], b));
         var (aScale, bScale, yScale, yZero) = Parameters(context, dims);
         for (int i = 0; i < sums.Length; i++) sums[i] = sums[i] * (aScale[i] * bScale[i] / yScale[i]) + yZero[i];
@@ -51,8 +51,8 @@ internal static class QuantizedMatMulReference
         }
     }
 
-    private static (int[] Dims, int[] Values) Accumulate(Tensor a, Tensor? aZero, Tensor b, Tensor? bZero) =>
-        MatMulReference.Product(a.Dims.AsSpan(), b.Dims.AsSpan(), Integers(a, aZero is null ? null : PerRow(aZero, a)), Integers(b, bZero));
+    private static (int[] Dims, int[] Values) Accumulate(ReferenceContext context, Tensor a, Tensor? aZero, Tensor b, Tensor? bZero) =>
+        MatMulReference.Product(context, a.Dims.AsSpan(), b.Dims.AsSpan(), Integers(a, aZero is null ? null : PerRow(aZero, a)), Integers(b, bZero));
 
     private static int[] Integers(Tensor x, Tensor? zero) => Array.ConvertAll(Centred(x.ToDoubles(), zero, x), v => (int)v);
 
@@ -83,7 +83,7 @@ internal static class QuantizedMatMulReference
         var weights = Weights(op, context);
         int rows = a.Count / k;
         var sums = new double[Tensor.CountOf([rows, n])];
-        MatrixProduct.Accumulate(a.ToDoubles(), 0, weights, 0, sums, 0, rows, k, n);
+        MatrixProduct.Accumulate(context, a.ToDoubles(), 0, weights, 0, sums, 0, rows, k, n);
         if (context.Tensor(5)?.ToDoubles() is { } bias)
         {
             for (int i = 0; i < sums.Length; i++) sums[i] += bias[i % n];

@@ -1,17 +1,17 @@
 namespace Strata.Operators.Reference;
 
 /// <summary>One step of a recurrence for one batch row.</summary>
-internal abstract class RecurrenceCell(Recurrence op, int direction, int hidden, double[] r, double[] wb, double[] rb)
+internal abstract class RecurrenceCell(ReferenceContext context, Recurrence op, int direction, int hidden, double[] r, double[] wb, double[] rb)
 {
     private readonly double clip = op.Clip ?? double.PositiveInfinity;
     private readonly double[] previous = new double[hidden], fromState = new double[op.Gates * hidden];
 
     /// <summary>r <c>[hidden, gates · hidden]</c>, the biases of input and state <c>[gates · hidden]</c>, peephole weights <c>[3 · hidden]</c>.</summary>
-    public static RecurrenceCell Create(Recurrence op, int direction, int hidden, double[] r, double[] wb, double[] rb, double[]? peepholes) => op switch
+    public static RecurrenceCell Create(ReferenceContext context, Recurrence op, int direction, int hidden, double[] r, double[] wb, double[] rb, double[]? peepholes) => op switch
     {
-        Lstm lstm => new LstmCell(lstm, direction, hidden, r, wb, rb, peepholes),
-        Gru gru => new GruCell(gru, direction, hidden, r, wb, rb),
-        _ => new RnnCell(op, direction, hidden, r, wb, rb),
+        Lstm lstm => new LstmCell(context, lstm, direction, hidden, r, wb, rb, peepholes),
+        Gru gru => new GruCell(context, gru, direction, hidden, r, wb, rb),
+        _ => new RnnCell(context, op, direction, hidden, r, wb, rb),
     };
 
     protected Func<double, double>[] Activations { get; } = RecurrenceActivation.Resolve(op, direction);
@@ -33,10 +33,10 @@ internal abstract class RecurrenceCell(Recurrence op, int direction, int hidden,
     {
         h.CopyTo(previous);
         Array.Clear(fromState);
-        MatrixProduct.Accumulate(previous, 0, r, 0, fromState, 0, 1, hidden, fromState.Length);
+        MatrixProduct.Accumulate(context, previous, 0, r, 0, fromState, 0, 1, hidden, fromState.Length);
     }
 
-    private sealed class RnnCell(Recurrence op, int direction, int hidden, double[] r, double[] wb, double[] rb) : RecurrenceCell(op, direction, hidden, r, wb, rb)
+    private sealed class RnnCell(ReferenceContext context, Recurrence op, int direction, int hidden, double[] r, double[] wb, double[] rb) : RecurrenceCell(context, op, direction, hidden, r, wb, rb)
     {
         public override void Step(ReadOnlySpan<double> fromInput, Span<double> h, Span<double> c)
         {
@@ -45,7 +45,7 @@ internal abstract class RecurrenceCell(Recurrence op, int direction, int hidden,
         }
     }
 
-    private sealed class GruCell(Gru op, int direction, int hidden, double[] r, double[] wb, double[] rb) : RecurrenceCell(op, direction, hidden, r, wb, rb)
+    private sealed class GruCell(ReferenceContext context, Gru op, int direction, int hidden, double[] r, double[] wb, double[] rb) : RecurrenceCell(context, op, direction, hidden, r, wb, rb)
     {
         private readonly double[] update = new double[hidden], reset = new double[hidden], gated = new double[hidden], state = new double[hidden];
 
@@ -69,7 +69,7 @@ internal abstract class RecurrenceCell(Recurrence op, int direction, int hidden,
         }
     }
 
-    private sealed class LstmCell(Lstm op, int direction, int hidden, double[] r, double[] wb, double[] rb, double[]? peepholes) : RecurrenceCell(op, direction, hidden, r, wb, rb)
+    private sealed class LstmCell(ReferenceContext context, Lstm op, int direction, int hidden, double[] r, double[] wb, double[] rb, double[]? peepholes) : RecurrenceCell(context, op, direction, hidden, r, wb, rb)
     {
         public override void Step(ReadOnlySpan<double> fromInput, Span<double> h, Span<double> c)
         {

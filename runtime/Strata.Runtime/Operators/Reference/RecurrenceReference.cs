@@ -35,9 +35,9 @@ internal static class RecurrenceReference
         {
             // Contributions of the input to all gates of all steps at once.
             var fromInput = new double[Tensor.CountOf([sequence, batch, rows])];
-            MatrixProduct.Accumulate(input, 0, MatrixProduct.Transpose(w, d * rows * features, rows, features), 0, fromInput, 0, sequence * batch, features, rows);
+            MatrixProduct.Accumulate(context, input, 0, MatrixProduct.Transpose(w, d * rows * features, rows, features), 0, fromInput, 0, sequence * batch, features, rows);
             double[] wb = bias?[(2 * d * rows)..((2 * d + 1) * rows)] ?? new double[rows], rb = bias?[((2 * d + 1) * rows)..((2 * d + 2) * rows)] ?? new double[rows];
-            var cell = RecurrenceCell.Create(op, d, hidden, MatrixProduct.Transpose(rw, d * rows * hidden, rows, hidden), wb, rb, peepholes?[(3 * d * hidden)..(3 * (d + 1) * hidden)]);
+            var cell = RecurrenceCell.Create(context, op, d, hidden, MatrixProduct.Transpose(rw, d * rows * hidden, rows, hidden), wb, rb, peepholes?[(3 * d * hidden)..(3 * (d + 1) * hidden)]);
             bool reverse = op.Direction == RecurrenceDirection.Reverse || d == 1;
             for (int b = 0; b < batch; b++)
             {

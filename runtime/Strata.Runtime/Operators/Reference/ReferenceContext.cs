@@ -6,8 +6,13 @@ namespace Strata.Operators.Reference;
 /// <summary>Evaluates a nested network on its inputs; given by whoever runs the network.</summary>
 public delegate IReadOnlyList<RuntimeValue?> BodyEvaluator(Network body, IReadOnlyList<RuntimeValue?> inputs);
 
-/// <summary>What a reference evaluation sees: concrete inputs, the wanted outputs, and a way to run bodies.</summary>
-public sealed class ReferenceContext(IReadOnlyList<RuntimeValue?> inputs, IReadOnlyList<NetworkType?> outputTypes, BodyEvaluator runBody)
+/// <summary>What a reference evaluation sees: concrete inputs, the wanted outputs, a way to run bodies, and the bounds it must keep to.</summary>
+/// <param name="inputs">The operands; null for an omitted one.</param>
+/// <param name="outputTypes">The static types of the outputs; null for one that nobody wants.</param>
+/// <param name="runBody">Evaluates a nested network.</param>
+/// <param name="reserve">Told of working memory before it is allocated; throws when it is too much.</param>
+/// <param name="cancel">Ends a long evaluation.</param>
+public sealed class ReferenceContext(IReadOnlyList<RuntimeValue?> inputs, IReadOnlyList<NetworkType?> outputTypes, BodyEvaluator runBody, Action<long>? reserve = null, CancellationToken cancel = default)
 {
     /// <summary>Number of inputs, omitted ones included.</summary>
     public int InputCount => inputs.Count;
@@ -41,6 +46,16 @@ public sealed class ReferenceContext(IReadOnlyList<RuntimeValue?> inputs, IReadO
 
     /// <summary>Runs a nested network; counts as a step and observes cancellation.</summary>
     public IReadOnlyList<RuntimeValue?> Run(Network body, IReadOnlyList<RuntimeValue?> bodyInputs) => runBody(body, bodyInputs);
+
+    /// <summary>Ends the evaluation when the run is cancelled. Called by every loop that may go on for longer than its operands and results are large.</summary>
+    public void Observe() => cancel.ThrowIfCancellationRequested();
+
+    /// <summary>Claims working memory out of proportion to operands and results before it is allocated; it counts until the evaluation ends.</summary>
+    /// <exception cref="ResourceLimitException">The run may not use so much.</exception>
+    public void Reserve(long bytes) => reserve?.Invoke(bytes);
+
+    /// <summary>Does independent pieces of work on all processors, until the run is cancelled.</summary>
+    public void ForEach(int count, Action<int> piece) => Parallel.For(0, count, new ParallelOptions { CancellationToken = cancel }, piece);
 
     /// <summary>The error for inputs that the operator cannot take; the caller adds the layer.</summary>
     public static InvalidInputException Fail(string sentence) => new(sentence);

@@ -22,6 +22,7 @@ internal static class RegionPoolingReference
             double best = top < bottom && left < right ? double.NegativeInfinity : 0;
             for (int y = top; y < bottom; y++)
             {
+                context.Observe();
                 for (int column = left; column < right; column++) best = Math.Max(best, values[plane + y * width + column]);
             }
             result[i] = best;
@@ -57,6 +58,7 @@ internal static class RegionPoolingReference
                 var sums = new double[channels];
                 for (int point = 0; point < gridHeight * gridWidth; point++)
                 {
+                    context.Observe();
                     double y = top + (bin / columns + (point / gridWidth + 0.5) / gridHeight) * binHeight;
                     double at = left + (bin % columns + (point % gridWidth + 0.5) / gridWidth) * binWidth;
                     var neighbours = Neighbours(y, at, height, width);

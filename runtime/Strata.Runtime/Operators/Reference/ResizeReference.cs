@@ -14,7 +14,7 @@ internal static class ResizeReference
         int[] axes = op.Axes.IsEmpty ? [.. Enumerable.Range(0, x.Rank)] : [.. op.Axes.Select(a => (int)(a < 0 ? a + x.Rank : a))];
         if (axes.Any(a => a < 0 || a >= x.Rank)) throw ReferenceContext.Fail($"axes {string.Join(", ", op.Axes)} lie outside {x}");
         var plan = Plan(op, context, x, axes);
-        return op.Mode == Interpolation.Nearest ? Nearest(op, x, plan) : Interpolate(op, x, plan);
+        return op.Mode == Interpolation.Nearest ? Nearest(op, context, x, plan) : Interpolate(op, context, x, plan);
     }
 
     /// <summary>How one axis is resampled: output extent, scale, and its part of the region of interest.</summary>
@@ -48,7 +48,7 @@ internal static class ResizeReference
         return plan;
     }
 
-    private static Tensor Nearest(Resize op, Tensor x, AxisPlan[] plan)
+    private static Tensor Nearest(Resize op, ReferenceContext context, Tensor x, AxisPlan[] plan)
     {
         int[] dims = [.. x.Dims];
         int[] sources = [.. Enumerable.Range(0, x.Count)];
@@ -63,7 +63,7 @@ internal static class ResizeReference
                 extrapolates |= outside;
                 taps[o] = outside ? -1 : (int)Math.Clamp(Round(op.NearestMode, at), 0, x.Dims[axis.Axis] - 1);
             }
-            sources = Along(sources, dims, axis.Axis, taps);
+            sources = Along(context, sources, dims, axis.Axis, taps);
             dims[axis.Axis] = axis.Output;
         }
         var result = Slabs.Gather(x, dims, sources);
@@ -76,11 +76,13 @@ internal static class ResizeReference
         return Tensor.FromDoubles(x.ElementType, dims, values);
     }
 
-    private static int[] Along(int[] sources, int[] dims, int axis, int[] taps)
+    private static int[] Along(ReferenceContext context, int[] sources, int[] dims, int axis, int[] taps)
     {
         int inner = Tensor.CountOf(dims.AsSpan()[(axis + 1)..]), extent = dims[axis];
         int outer = Tensor.CountOf(dims.AsSpan()[..axis]);
-        var result = new int[Tensor.CountOf([outer, taps.Length, inner])];
+        int count = Tensor.CountOf([outer, taps.Length, inner]);
+        context.Reserve((long)count * sizeof(int));
+        var result = new int[count];
         for (int i = 0; i < result.Length; i++)
         {
             int tap = taps[i / inner % taps.Length];
@@ -89,7 +91,7 @@ internal static class ResizeReference
         return result;
     }
 
-    private static Tensor Interpolate(Resize op, Tensor x, AxisPlan[] plan)
+    private static Tensor Interpolate(Resize op, ReferenceContext context, Tensor x, AxisPlan[] plan)
     {
         int[] dims = [.. x.Dims];
         double[] values = x.ToDoubles();
@@ -97,7 +99,7 @@ internal static class ResizeReference
         {
             int input = dims[axis.Axis];
             bool untouched = axis.Scale == 1 && axis.Output == input && axis is { Start: 0, End: 1 };
-            if (!untouched) values = Filter(op, values, dims, axis);
+            if (!untouched) values = Filter(op, context, values, dims, axis);
             dims[axis.Axis] = axis.Output;
         }
         if (x.ElementType.IsInteger())
@@ -108,10 +110,12 @@ internal static class ResizeReference
         return Tensor.FromDoubles(x.ElementType, dims, values);
     }
 
-    private static double[] Filter(Resize op, double[] values, int[] dims, AxisPlan plan)
+    private static double[] Filter(Resize op, ReferenceContext context, double[] values, int[] dims, AxisPlan plan)
     {
         int input = dims[plan.Axis], inner = Tensor.CountOf(dims.AsSpan()[(plan.Axis + 1)..]), outer = Tensor.CountOf(dims.AsSpan()[..plan.Axis]);
-        var result = new double[Tensor.CountOf([outer, plan.Output, inner])];
+        int count = Tensor.CountOf([outer, plan.Output, inner]);
+        context.Reserve((long)count * sizeof(double));
+        var result = new double[count];
         for (int o = 0; o < plan.Output; o++)
         {
             double at = Coordinate(op.Transformation, o, input, plan);
@@ -119,6 +123,7 @@ internal static class ResizeReference
             var (first, weights) = Weights(op, at, plan.Scale, input);
             for (int line = 0; line < outer; line++)
             {
+                context.Observe();
                 var target = result.AsSpan((line * plan.Output + o) * inner, inner);
                 if (outside)
                 {

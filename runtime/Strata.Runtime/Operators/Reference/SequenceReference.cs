@@ -75,7 +75,11 @@ internal static class SequenceReference
         for (int step = 0; step < length; step++)
         {
             var given = context.Run(op.Body, [.. Enumerable.Range(0, context.InputCount).Select(i => i < captured && context.Value(i) is SequenceValue s ? s.Items[step] : context.Value(i))]);
-            for (int r = 0; r < results.Length; r++) results[r].Add(given[r]!);
+            for (int r = 0; r < results.Length; r++)
+            {
+                results[r].Add(given[r]!);
+                context.Reserve(given[r]!.Footprint);
+            }
         }
         return [.. results.Select(r => new SequenceValue([.. r]))];
     }

@@ -30,7 +30,7 @@ internal static class StftReference
                 double real = values[(start + i) * parts], imaginary = parts == 2 ? values[(start + i) * parts + 1] : 0;
                 cut[i] = new Complex(real, imaginary) * (window?[i] ?? 1);
             }
-            var spectrum = Fourier.Transform(cut, inverse: false);
+            var spectrum = Fourier.Transform(context, cut, inverse: false);
             for (int k = 0; k < bins; k++) (result[(f * bins + k) * 2], result[(f * bins + k) * 2 + 1]) = (spectrum[k].Real, spectrum[k].Imaginary);
         }
         return Tensor.FromDoubles(signal.ElementType, dims, result);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
 
 namespace Strata.Operators.Reference;
 
@@ -8,6 +9,9 @@ internal readonly record struct WindowRun(int Output, int Input, int Length, int
 /// <summary>The resolved geometry of a sliding window over the spatial axes of one concrete input.</summary>
 internal sealed class WindowGeometry(int[] input, int[] kernel, int[] output, int[] stride, int[] dilation, int[] padBegin, int[] padEnd)
 {
+    // A list and the reference to it.
+    private const int TapBytes = 40;
+
     public int[] Input => input;
     public int[] Kernel => kernel;
     public int[] Output => output;
@@ -56,14 +60,17 @@ internal sealed class WindowGeometry(int[] input, int[] kernel, int[] output, in
     }
 
     /// <summary>For each window element, in row-major order, the runs of outputs that read a real (not padded) input through it.</summary>
-    public List<WindowRun>[] Taps()
+    public List<WindowRun>[] Taps(ReferenceContext context)
     {
+        context.Reserve((long)KernelCount * TapBytes);
         var taps = new List<WindowRun>[KernelCount];
         var k = new int[kernel.Length];
         for (int tap = 0; tap < taps.Length; tap++)
         {
             taps[tap] = [];
             Collect(taps[tap], k, axis: 0, output: 0, source: 0);
+            context.Reserve((long)taps[tap].Capacity * Unsafe.SizeOf<WindowRun>());
+            context.Observe();
             for (int d = k.Length - 1; d >= 0 && ++k[d] == kernel[d]; d--) k[d] = 0;
         }
         return taps;
