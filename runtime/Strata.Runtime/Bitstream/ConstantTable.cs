@@ -18,16 +18,16 @@ internal sealed class ConstantTable
     {
         units.Add([]);
         foreach (var input in network.Inputs) Add(input.Type, 0);
-        var usedByLayers = new HashSet<Constant>(ReferenceEqualityComparer.Instance);
+        var usedByLayers = network.Layers.SelectMany(l => l.Inputs).Where(v => v?.Constant is not null).Select(v => v!.Constant!).ToHashSet<Constant>(ReferenceEqualityComparer.Instance);
+        // Before the layers, whose constants an output's type must not refer to: those come later in the file.
+        foreach (var output in network.Outputs)
+        {
+            if (output.Value.Constant is { } constant && !usedByLayers.Contains(constant)) Add(constant, 0);
+        }
         for (int i = 0; i < network.Layers.Length; i++)
         {
             units.Add([]);
             AddLayer(network.Layers[i], i + 1);
-            usedByLayers.UnionWith(network.Layers[i].Inputs.Where(v => v?.Constant is not null).Select(v => v!.Constant!));
-        }
-        foreach (var output in network.Outputs)
-        {
-            if (output.Value.Constant is { } constant && !usedByLayers.Contains(constant)) Add(constant, 0);
         }
     }
 

@@ -1,6 +1,8 @@
 using Strata.Bitstream;
+using Strata.Compiler.Pipeline;
 using Strata.Networks;
 using Strata.Operators;
+using Strata.Passes;
 using Strata.Tensors;
 using Strata.Tests.Networks;
 
@@ -94,6 +96,19 @@ public class RoundTripTests
     {
         using var file = EncodedFile.Open(EncodedFile.Encode(SampleNetworks.Classifier()), maxMemory: 100);
         Assert.Throws<ResourceLimitException>(() => file.MaterializeAll());
+    }
+
+    [Fact]
+    public void AQuantizedOutputMayShareItsScaleWithALayer()
+    {
+        var builder = new NetworkBuilder("shared");
+        Value scale = builder.Constant(Tensor.Scalar(0.5f)), zero = builder.Constant(Tensor.Scalar<byte>(3));
+        builder.Output("codes", builder.Add(new QuantizeLinear(), builder.Constant(Tensor.Vector(1f, 2f)), scale, zero));
+        builder.Output("y", builder.Add(new Mul(), builder.Input("x", new TensorType(ElementType.Float32, [2])), scale));
+        var folded = new PassManager(Pipelines.Default).Run(builder.Build()).Network;
+        Assert.Single(folded.Layers);
+        using var file = EncodedFile.Open(EncodedFile.Encode(folded));
+        Assert.Null(NetworkComparer.FirstDifference(folded, file.Network));
     }
 
     [Fact]

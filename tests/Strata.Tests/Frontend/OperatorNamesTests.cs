@@ -30,6 +30,10 @@ public class OperatorNamesTests
     }
 
     [Fact]
+    public void NoVersionHasTwoRows() =>
+        Assert.Empty(OperatorTable.All.GroupBy(r => (r.Domain, r.Name, r.Since)).Where(g => g.Count() > 1).Select(g => g.Key));
+
+    [Fact]
     public void TrainingOperatorsAreRefusedAsSuch() => Assert.All(OnnxSchema.All.Where(s => s.Domain == "ai.onnx.preview.training"), schema =>
         Assert.Contains("trains a network", Message(schema), StringComparison.Ordinal));
 

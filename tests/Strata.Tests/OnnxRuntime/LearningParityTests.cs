@@ -1,4 +1,9 @@
 #if HAVE_ONNXRUNTIME
+using Strata.Compiler.Fidelity;
+using Strata.Compiler.Frontend.Onnx;
+using Strata.Execution;
+using Strata.Networks;
+using Strata.Operators;
 using Strata.Tensors;
 #endif
 using Strata.Tests.Support;
@@ -43,6 +48,31 @@ public class LearningParityTests
         Agrees(Node("LabelEncoder", 2).I64([2], 2, 9).Set("keys_int64s", 1, 2).Set("values_strings", "x", "y").Difference());
         Agrees(Node("LabelEncoder").With(words).Set("classes_strings", "b", "a").Difference());
         Agrees(Node("LabelEncoder").I64([3], 0, 1, 2).Set("classes_strings", "b", "a").Difference());
+    }
+
+    [FactRequiring(TestSource.OnnxRuntime)]
+    public void MapsComeAndGo()
+    {
+        var numbers = new MapValue(Tensor.Vector(1L, 3L, 4L), [Tensor.Scalar(0.5f), Tensor.Scalar(-2f), Tensor.Scalar(7f)]);
+        var words = new MapValue(Tensor.FromStrings([2], "a", "c"), [Tensor.Scalar(4f), Tensor.Scalar(8f)]);
+        Same(new CastMap(), ElementType.Int64, numbers);
+        Same(new CastMap { Sparse = true, Length = 6 }, ElementType.Int64, numbers);
+        Same(new CastMap { To = ElementType.Int64 }, ElementType.Int64, numbers);
+        Same(new DictVectorizer { Int64s = [4, 9, 1] }, ElementType.Int64, numbers);
+        Same(new DictVectorizer { Strings = ["a", "b", "c"] }, ElementType.String, words);
+        Same(new ZipMap { Int64s = [3, 5] }, null, Tensor.From<float>([2, 2], [1, 2, 3, 4]));
+        Same(new ZipMap { Strings = ["x", "y"] }, null, Tensor.From<float>([1, 2], [1, 2]));
+
+        // An operand that is a map from the key type, or a tensor.
+        static void Same(Operator op, ElementType? key, RuntimeValue operand)
+        {
+            var builder = new NetworkBuilder("map");
+            NetworkType type = key is { } known ? new MapType(known, new TensorType(ElementType.Float32, Shape.Scalar)) : TensorType.Of((Tensor)operand);
+            builder.Output("y", builder.Add(op, builder.Input("x", type)));
+            var network = builder.Build();
+            using var reference = new OnnxRuntimeReference(OnnxExporter.Export(network));
+            Assert.Null(ValueComparison.Difference(new Interpreter(network).Run([operand])[0], reference.Run(network, [operand])[0], new Tolerance(0, 0, 1e-6)));
+        }
     }
 
     [FactRequiring(TestSource.OnnxRuntime)]

@@ -31,6 +31,7 @@ public class MicrosoftOperatorParityTests
         ["experts, SwiGLU by turns"] = () => Node("MoE").F32(3, 8).F32(3, 4).F32(4, 12, 8).F32(4, 12).F32(4, 8, 6).F32(4, 8).Set("k", 2).Set("normalize_routing_weights", 1).Set("activation_type", "swiglu").Set("swiglu_fusion", 1).Set("activation_alpha", 1.702f).Set("activation_beta", 1f).Set("swiglu_limit", 0.5f).Difference(),
         ["packed experts"] = () => Node("QMoE").F32(3, 32).F32(3, 4).Codes(U8, 4, 64, 16).F32(4, 64).Without().Codes(U8, 4, 32, 16).F32(4, 32).Set("k", 2).Set("normalize_routing_weights", 1).Set("activation_type", "swiglu").Set("swiglu_fusion", 1).Set("expert_weight_bits", 4).Set("swiglu_limit", 7f).Difference(tolerance: 1e-4),
 
+        ["causal convolution"] = () => Node("CausalConvWithState").F32(1, 3, 4).F32(3, 1, 3).F32(3).F32(1, 3, 2).Set("activation", "silu").Difference("ys"),
         ["transposed product"] = () => Node("TransposeMatMul").F32(4, 3).F32(4, 5).Set("transA", 1).Set("alpha", 2f).Difference(),
         ["distances"] = () => Node("CDist").F32(4, 3).F32(5, 3).Set("metric", "euclidean").Difference(),
         ["squared distances"] = () => Node("CDist").F32(4, 3).F32(5, 3).Set("metric", "sqeuclidean").Difference(),

@@ -18,6 +18,9 @@ internal static class AlgebraDraws
         new("gru", g => Recur(g, new Gru { LinearBeforeReset = g.Chance(0.5) }, 3, 1)),
         new("lstm", g => Recur(g, new Lstm { InputForget = g.Chance(0.2) }, 4, 2)),
         new("attention", Attend),
+        new("group_query_attention", AttendInGroups),
+        new("linear_attention", AttendLinearly),
+        new("causal_conv_with_state", g => { int c = g.Next(1, 3), k = g.Next(1, 3); g.AddMany(new CausalConvWithState { Silu = g.Chance(0.5) }, 2, 1, g.Exactly(ElementType.Float32, 2, c, g.Next(1, 4)), g.Exactly(ElementType.Float32, c, 1, k), g.Chance(0.5) ? g.Exactly(ElementType.Float32, c) : null, g.Chance(0.5) ? g.Exactly(ElementType.Float32, 2, c, k - 1) : null); }),
         new("rotary_embedding", Rotate),
         new("negative_log_likelihood_loss", g => g.Add(new NegativeLogLikelihoodLoss { Reduction = g.Choose(Enum.GetValues<LossReduction>()), IgnoreIndex = g.Chance(0.3) ? 1 : null },
             g.Exactly(ElementType.Float32, 3, 4), g.Indices(ElementType.Int64, 0, 3, 3), g.Chance(0.5) ? g.Between(0.1, 1, ElementType.Float32, 4) : null)),
@@ -104,6 +107,28 @@ internal static class AlgebraDraws
         var mask = g.Chance(0.4) ? g.Exactly(g.Chance(0.5) ? ElementType.Bool : type, g.Choose<int[]>([s, past + l], [batch, 1, s, past + l])) : null;
         Value?[] pasts = [Past(), Past()];
         g.AddMany(op, past > 0 ? 4 : 1, past > 0 ? 3 : 1, [Heads(heads, s), Heads(kvHeads, l), Heads(kvHeads, l), mask, .. pasts]);
+    }
+
+    private static void AttendInGroups(NetworkGenerator g)
+    {
+        var type = g.Choose(ElementType.Float32, ElementType.Float32, ElementType.Float16);
+        int batch = g.Next(1, 2), kvHeads = g.Next(1, 2), heads = kvHeads * g.Next(1, 2), size = 16, past = g.Chance(0.5) ? g.Next(1, 3) : 0, length = past > 0 ? 1 : g.Next(1, 3);
+        bool rotated = g.Chance(0.4);
+        var op = new GroupQueryAttention { NumHeads = heads, KvNumHeads = kvHeads, DoRotary = rotated, RotaryInterleaved = g.Chance(0.5), LocalWindowSize = g.Chance(0.3) ? 2 : -1, Softcap = g.Chance(0.3) ? 0.7f : 0, SmoothSoftmax = g.Chance(0.3) };
+        int total = past + length;
+        Value Past() => g.Exactly(type, batch, kvHeads, past, size);
+        Value?[] table = rotated ? [g.Between(-1, 1, type, 8, size / 2), g.Between(-1, 1, type, 8, size / 2)] : [];
+        g.AddMany(op, 3, 3, [g.Exactly(type, batch, length, heads * size), g.Exactly(type, batch, length, kvHeads * size), g.Exactly(type, batch, length, kvHeads * size), Past(), Past(),
+            g.Constant(Tensor.From<int>([batch], [.. Enumerable.Repeat(total - 1, batch)])), g.Constant(Tensor.Vector(total)), .. table]);
+    }
+
+    private static void AttendLinearly(NetworkGenerator g)
+    {
+        int kvHeads = g.Next(1, 2), heads = kvHeads * g.Next(1, 2), length = g.Next(1, 3), dk = g.Next(1, 3), dv = g.Next(1, 3);
+        var op = new LinearAttention { QNumHeads = heads, KvNumHeads = kvHeads, UpdateRule = g.Choose(Enum.GetValues<LinearAttentionRule>()), Scale = g.Chance(0.5) ? 0.5f : 0 };
+        var type = ElementType.Float32;
+        g.AddMany(op, 2, 1, g.Exactly(type, 1, length, heads * dk), g.Exactly(type, 1, length, kvHeads * dk), g.Exactly(type, 1, length, kvHeads * dv), g.Chance(0.5) ? g.Exactly(type, 1, kvHeads, dk, dv) : null,
+            op.IsGated ? g.Between(-1, 0, type, 1, length, kvHeads * g.Choose(1, dk)) : null, op.IsDelta ? g.Between(0, 1, type, 1, length, g.Choose(1, kvHeads)) : null);
     }
 
     private static void Rotate(NetworkGenerator g)

@@ -8,5 +8,5 @@ internal sealed record OperatorDraw(string Name, Action<NetworkGenerator> Draw)
     public override string ToString() => Name;
 
     /// <summary>Every row, by family.</summary>
-    public static IReadOnlyList<OperatorDraw> All { get; } = [.. ElementwiseDraws.Rows, .. MovementDraws.Rows, .. ReductionDraws.Rows, .. WindowDraws.Rows, .. AlgebraDraws.Rows, .. QuantizedDraws.Rows, .. ContainerDraws.Rows, .. ControlDraws.Rows];
+    public static IReadOnlyList<OperatorDraw> All { get; } = [.. ElementwiseDraws.Rows, .. MovementDraws.Rows, .. ReductionDraws.Rows, .. WindowDraws.Rows, .. AlgebraDraws.Rows, .. QuantizedDraws.Rows, .. ContainerDraws.Rows, .. LearningDraws.Rows, .. ControlDraws.Rows];
 }

@@ -23,20 +23,6 @@ public class RandomNetworkTests(ITestOutputHelper log)
     /// <summary>Operators that no row draws, and why.</summary>
     private static readonly Dictionary<string, string> NotDrawn = new()
     {
-        ["cast_map"] = "no row yet",
-        ["causal_conv_with_state"] = "no row yet",
-        ["deform_conv"] = "no row yet",
-        ["dict_vectorizer"] = "no row yet",
-        ["group_query_attention"] = "no row yet",
-        ["label_encoder"] = "no row yet",
-        ["linear_attention"] = "no row yet",
-        ["score_transform"] = "no row yet",
-        ["svm_classifier"] = "no row yet",
-        ["svm_regressor"] = "no row yet",
-        ["tree_ensemble"] = "no row yet",
-        ["tree_ensemble_classifier"] = "no row yet",
-        ["tree_ensemble_regressor"] = "no row yet",
-        ["zip_map"] = "no row yet",
         ["image_decoder"] = "needs the bytes of an image; ImageDecoderTests has them",
     };
 

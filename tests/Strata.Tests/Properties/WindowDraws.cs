@@ -10,6 +10,8 @@ internal static class WindowDraws
     public static IReadOnlyList<OperatorDraw> Rows { get; } =
     [
         new("conv", g => Convolve(g, (window, group) => new Conv { Window = window, Group = group }, transposed: false)),
+        new("deform_conv", g => { int groups = g.Next(1, 2), offsets = g.Next(1, 2), c = 2; g.Add(new DeformConv { Window = new() { KernelShape = [2, 2] }, Group = groups, OffsetGroup = offsets }, g.Exactly(ElementType.Float32, 1, c, 3, 3),
+            g.Exactly(ElementType.Float32, 2, c / groups, 2, 2), g.Between(-1, 1, ElementType.Float32, 1, offsets * 8, 2, 2), g.Chance(0.5) ? g.Exactly(ElementType.Float32, 2) : null, g.Chance(0.5) ? g.Exactly(ElementType.Float32, 1, offsets * 4, 2, 2) : null); }),
         new("conv_transpose", g => Convolve(g, (window, group) => new ConvTranspose { Window = window with { AutoPad = AutoPad.NotSet }, Group = group }, transposed: true)),
         new("average_pool", g => Pool(g, new AveragePool { CountIncludePad = g.Chance(0.5) })),
         new("max_pool", g => Pool(g, new MaxPool())),

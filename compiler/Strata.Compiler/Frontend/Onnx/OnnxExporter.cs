@@ -17,7 +17,7 @@ public sealed class OnnxExporter
     [
         ("BitShift", "direction"), ("Concat", "axis"), ("ConcatFromSequence", "axis"), ("DepthToSpace", "blocksize"), ("SpaceToDepth", "blocksize"),
         ("TfIdfVectorizer", "max_gram_length"), ("TfIdfVectorizer", "max_skip_count"), ("TfIdfVectorizer", "min_gram_length"), ("TfIdfVectorizer", "mode"),
-        ("TfIdfVectorizer", "ngram_counts"), ("TfIdfVectorizer", "ngram_indexes"),
+        ("TfIdfVectorizer", "ngram_counts"), ("TfIdfVectorizer", "ngram_indexes"), ("TreeEnsemble", "n_targets"), ("TreeEnsembleRegressor", "n_targets"),
     ];
 
     // All attributes of operators up to this operator set may be written; newer operators raise it.
@@ -138,7 +138,7 @@ public sealed class OnnxExporter
     {
         Loop loop => loop.Body.Outputs.Length - 1,
         Scan scan => scan.Body.Outputs.Length,
-        StringSplit => 2,
+        StringSplit or SvmClassifier or TreeEnsembleClassifier => 2,
         DynamicQuantizeLinear => 3,
         BatchNormalization { TrainingMode: true } when layer.Outputs.Length > 1 => 3,
         _ => 0,

@@ -13,6 +13,7 @@ internal static partial class OperatorTable
         Custom("BiasGelu", 1, static node => ElementwiseLowering.BiasedGelu(node, GeluApproximation.None), Microsoft),
         Custom("BiasSoftmax", 1, MicrosoftElementwiseLowering.BiasSoftmax, Microsoft),
         Custom("BiasSplitGelu", 1, MicrosoftElementwiseLowering.BiasSplitGelu, Microsoft),
+        Custom("CausalConvWithState", 1, CausalConvLowering.Lower, Microsoft),
         Custom("CDist", 1, MicrosoftElementwiseLowering.Distances, Microsoft),
         Custom("ComplexMul", 1, static node => MicrosoftElementwiseLowering.ComplexMul(node, conjugate: false), Microsoft),
         Custom("ComplexMulConj", 1, static node => MicrosoftElementwiseLowering.ComplexMul(node, conjugate: true), Microsoft),

@@ -238,7 +238,6 @@ internal static partial class OperatorTable
         Direct("BatchNormalization", 14, new BatchNormalization()),
         Direct("BatchNormalization", 15, new BatchNormalization()),
         Direct("BlackmanWindow", 17, new BlackmanWindow()),
-        Custom("CausalConvWithState", 27, CausalConvLowering.Lower),
         Direct("Col2Im", 18, new Col2Im()),
         Direct("Conv", 1, new Conv()),
         Direct("ConvTranspose", 1, new ConvTranspose()),
