@@ -38,7 +38,8 @@ public sealed class Interpreter(Network network)
         return new RunState(this, options ?? RunOptions.Default).Run(network, inputs, depth: 0, observer);
     }
 
-    private Tensor Materialize(Constant constant)
+    /// <summary>The elements of a constant, kept from now on.</summary>
+    internal Tensor Materialize(Constant constant)
     {
         lock (gate)
         {

@@ -11,15 +11,20 @@ public sealed class Model : IDisposable
     private readonly EncodedNetwork? encoded;
     private volatile bool disposed;
 
-    private Model(Network network, EncodedNetwork? encoded)
+    private Model(Network network, EncodedNetwork? encoded, LoadOptions? options)
     {
+        options ??= new LoadOptions();
         (this.encoded, Interpreter) = (encoded, new Interpreter(network));
+        if (!options.ReferenceOnly) Engine = new Engine(Interpreter, options.Threads);
     }
 
     /// <summary>The network: its inputs and outputs are what a session takes and gives.</summary>
     public Network Network => Interpreter.Network;
 
     internal Interpreter Interpreter { get; }
+
+    /// <summary>Plans and packed weights; null when everything runs by reference.</summary>
+    internal Engine? Engine { get; }
 
     /// <summary>Loads an encoded network from a file. All of it is read and verified.</summary>
     /// <exception cref="StrataFormatException">The file is not an encoded network, or corrupt, or truncated.</exception>
@@ -45,7 +50,7 @@ public sealed class Model : IDisposable
         Task.Run(() => Load(o => EncodedNetwork.Open(stream, o), options, progress, cancel), cancel);
 
     /// <summary>Makes a model of a network at hand.</summary>
-    public static Model Of(Network network) => new(network, null);
+    public static Model Of(Network network, LoadOptions? options = null) => new(network, null, options);
 
     /// <summary>Starts a session: one per thread.</summary>
     /// <exception cref="ObjectDisposedException">The model is disposed.</exception>
@@ -69,7 +74,7 @@ public sealed class Model : IDisposable
         var encoded = open(new DecodeOptions { MaxMemory = options.MaxMemory, Threads = options.Threads });
         try
         {
-            var model = new Model(encoded.Network, encoded);
+            var model = new Model(encoded.Network, encoded, options);
             model.Interpreter.Keep(encoded.MaterializeAll(progress is null ? null : new ByteProgress(progress), cancel));
             return model;
         }

@@ -6,7 +6,10 @@ namespace Strata.Execution;
 /// <summary>Counts the bytes that a run holds against its limit.</summary>
 internal sealed class RunMemory(long limit)
 {
-    private long held;
+    private long limit = limit, held;
+
+    /// <summary>Begins another run.</summary>
+    public void Restart(long limitOfRun) => (limit, held) = (limitOfRun, 0);
 
     /// <summary>Counts bytes that a layer is about to allocate, or has allocated.</summary>
     /// <exception cref="ResourceLimitException">There are not so many left.</exception>

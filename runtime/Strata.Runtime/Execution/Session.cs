@@ -1,3 +1,4 @@
+using Strata.Kernels;
 using Strata.Networks;
 using Strata.Tensors;
 
@@ -11,13 +12,19 @@ public sealed class Session : IDisposable
     private readonly Model model;
     private readonly RuntimeValue?[] inputs;
     private readonly Tensor?[] buffers; // inputs that were given as spans
-    private IReadOnlyList<RuntimeValue?>? outputs;
-    private bool disposed;
+    private readonly NetworkRunner? runner; // null when the model runs by reference
+    private readonly SessionMemory? memory;
+    private readonly RuntimeValue?[] outputs; // values of their own, made when they are asked for
+    private bool hasRun, disposed;
 
     internal Session(Model model)
     {
         this.model = model;
         (inputs, buffers) = (new RuntimeValue?[model.Network.Inputs.Length], new Tensor?[model.Network.Inputs.Length]);
+        outputs = new RuntimeValue?[model.Network.Outputs.Length];
+        if (model.Engine is null) return;
+        memory = new(model.Engine);
+        runner = memory.RunnerOf(model.Network);
     }
 
     /// <summary>The model.</summary>
@@ -46,27 +53,31 @@ public sealed class Session : IDisposable
     public void Run(RunOptions? options = null)
     {
         ObjectDisposedException.ThrowIf(disposed, this);
-        outputs = null;
-        outputs = model.Interpreter.Run(inputs, options);
+        Array.Clear(outputs);
+        hasRun = false;
+        if (runner is null) ((RuntimeValue?[])[.. model.Interpreter.Run(inputs, options)]).CopyTo(outputs);
+        else
+        {
+            memory!.Budget.Start(options);
+            runner.Run(inputs);
+        }
+        hasRun = true;
     }
 
-    /// <summary>An output of the last run.</summary>
+    /// <summary>An output of the last run, as a value that later runs leave alone.</summary>
     /// <exception cref="InvalidInputException">There is no such output.</exception>
     /// <exception cref="InvalidOperationException">Nothing was run since the session began or a run failed.</exception>
     public RuntimeValue GetOutput(string name)
     {
-        ObjectDisposedException.ThrowIf(disposed, this);
-        var network = model.Network;
-        for (int i = 0; i < network.Outputs.Length; i++)
-        {
-            if (network.Outputs[i].Name == name) return (outputs ?? throw new InvalidOperationException("run the session before reading its outputs"))[i]!;
-        }
-        throw new InvalidInputException($"the network has no output '{name}'; it has {string.Join(", ", network.Outputs.Select(o => o.Name))}");
+        int index = OutputIndex(name);
+        return outputs[index] ??= runner!.Output(index)!;
     }
 
     /// <summary>The elements of a tensor output of the last run, in row-major order; valid until the next run.</summary>
     /// <inheritdoc cref="GetOutput(string)" path="/exception"/>
-    public ReadOnlySpan<T> GetOutput<T>(string name) where T : unmanaged => TensorOutput(name).Span<T>();
+    public ReadOnlySpan<T> GetOutput<T>(string name) where T : unmanaged => InPlace(name, out var bytes) is { } tensor
+        ? Tensor.Read<T>(tensor.Type, bytes)
+        : TensorOutput(name).Span<T>();
 
     /// <summary>Copies the elements of a tensor output of the last run into the caller's memory; returns how many there are.</summary>
     /// <exception cref="InvalidInputException">There is no such output, or it has more elements than the destination.</exception>
@@ -80,7 +91,7 @@ public sealed class Session : IDisposable
 
     /// <summary>The dimensions of a tensor output of the last run.</summary>
     /// <inheritdoc cref="GetOutput(string)" path="/exception"/>
-    public ReadOnlySpan<int> OutputDims(string name) => TensorOutput(name).Dims.AsSpan();
+    public ReadOnlySpan<int> OutputDims(string name) => InPlace(name, out _) is { } tensor ? tensor.Dims : TensorOutput(name).Dims.AsSpan();
 
     /// <summary>Gives up what the session holds; the model lives on.</summary>
     public void Dispose()
@@ -88,7 +99,26 @@ public sealed class Session : IDisposable
         disposed = true;
         Array.Clear(inputs);
         Array.Clear(buffers);
-        outputs = null;
+        Array.Clear(outputs);
+    }
+
+    // Where the engine left a tensor output, or null.
+    private KernelOperand? InPlace(string name, out ReadOnlySpan<byte> bytes)
+    {
+        int index = OutputIndex(name);
+        bytes = default;
+        return runner?.OutputAt(index, out bytes);
+    }
+
+    private int OutputIndex(string name)
+    {
+        ObjectDisposedException.ThrowIf(disposed, this);
+        var network = model.Network;
+        for (int i = 0; i < network.Outputs.Length; i++)
+        {
+            if (network.Outputs[i].Name == name) return hasRun ? i : throw new InvalidOperationException("run the session before reading its outputs");
+        }
+        throw new InvalidInputException($"the network has no output '{name}'; it has {string.Join(", ", network.Outputs.Select(o => o.Name))}");
     }
 
     private Tensor TensorOutput(string name) => GetOutput(name) as Tensor ?? throw new InvalidInputException($"output '{name}' is not a tensor");

@@ -1,4 +1,6 @@
 using System.Runtime.Intrinsics;
+using Strata.Kernels.Elementwise;
+using Strata.Kernels.MatMul;
 using Strata.Networks;
 
 namespace Strata.Kernels;
@@ -54,7 +56,11 @@ internal static partial class KernelTable
         Vector512.IsHardwareAccelerated ? SimdLevel.Vector512 : Vector256.IsHardwareAccelerated ? SimdLevel.Vector256 : Vector128.IsHardwareAccelerated ? SimdLevel.Vector128 : SimdLevel.Scalar;
 
     /// <summary>Every row.</summary>
-    public static IReadOnlyList<KernelRow> Rows { get; } = [];
+    public static IReadOnlyList<KernelRow> Rows { get; } =
+    [
+        .. ElementFunctions.Rows,
+        .. MatMulRows.All,
+    ];
 
     private static readonly ILookup<Type, KernelRow> ByOperator = Rows.ToLookup(r => r.Operator);
 

@@ -100,9 +100,21 @@ public sealed partial class Tensor : RuntimeValue
 
     internal Span<T> MutableSpan<T>() where T : unmanaged
     {
-        if (ElementType == ElementType.String || ElementType.Bits() != 8 * System.Runtime.CompilerServices.Unsafe.SizeOf<T>())
-            throw new InvalidInputException($"a tensor of {ElementType.Name()} cannot be read as {typeof(T).Name}");
+        CheckWidth<T>(ElementType);
         return MemoryMarshal.Cast<byte, T>(bytes.Span);
+    }
+
+    /// <summary>The bytes of elements as a .NET type of the same width.</summary>
+    internal static ReadOnlySpan<T> Read<T>(ElementType type, ReadOnlySpan<byte> bytes) where T : unmanaged
+    {
+        CheckWidth<T>(type);
+        return MemoryMarshal.Cast<byte, T>(bytes);
+    }
+
+    private static void CheckWidth<T>(ElementType type) where T : unmanaged
+    {
+        if (type == ElementType.String || type.Bits() != 8 * System.Runtime.CompilerServices.Unsafe.SizeOf<T>())
+            throw new InvalidInputException($"a tensor of {type.Name()} cannot be read as {typeof(T).Name}");
     }
 
     internal Span<byte> MutableBytes => bytes.Span;
