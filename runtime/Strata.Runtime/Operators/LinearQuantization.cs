@@ -43,7 +43,11 @@ public abstract record LinearQuantization : Operator
         if (scale is null) return;
         if (context.Has(2) && context.Input(2).Shape is { } zeroPoint)
         {
-            if (zeroPoint.Rank != scale.Rank && !(IsOne(zeroPoint) && IsOne(scale))) throw context.Fail($"scale {scale} and zero-point {zeroPoint} must have the same shape");
+            if (zeroPoint.Rank != scale.Rank)
+            {
+                if (zeroPoint.Rank > 1 || scale.Rank > 1) throw context.Fail($"scale {scale} and zero-point {zeroPoint} must have the same shape");
+                context.Same(zeroPoint.Count, scale.Count, $"scale {scale} and zero-point {zeroPoint} must have the same shape");
+            }
             for (int d = 0; d < Math.Min(scale.Rank, zeroPoint.Rank); d++) context.Same(scale[d], zeroPoint[d], "scale and zero-point must have the same shape");
         }
         if (IsOne(scale)) return;

@@ -88,7 +88,12 @@ public sealed record WindowAttributes
         if (!ceil) return Dim.FloorDiv(span, stride) + 1;
         var rounded = Dim.CeilDiv(span, stride) + 1;
         // With ceil_mode a last window that starts beyond input and leading pad is dropped (ONNX 1.16).
-        if (rounded.Constant is not { } count) return stride == 1 ? rounded : context.Fresh();
+        if (rounded.Constant is not { } count)
+        {
+            if (stride == 1) return rounded;
+            // Less trailing pad than a window leaves at most one such window.
+            return window.Constant > PadSum(axis) - PadBegin(axis) ? Dim.Min(rounded, Dim.CeilDiv(input + PadBegin(axis), stride)) : context.Fresh();
+        }
         if (input.Constant is { } extent && (count - 1) * stride >= extent + PadBegin(axis)) count--;
         return count;
     }

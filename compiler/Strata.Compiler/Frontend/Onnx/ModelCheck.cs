@@ -35,7 +35,11 @@ public static class ModelCheck
     {
         var findings = new List<Finding>();
         var (network, unsupported, error) = OnnxImporter.TryImport(model);
-        foreach (var node in unsupported) findings.Add(new(FindingKind.Unsupported, node.Node, node.Operator, node.Opset, node.Reason, AdviceFor(node)));
+        foreach (var node in unsupported)
+        {
+            var (message, advice) = Advise(node.Reason);
+            findings.Add(new(FindingKind.Unsupported, node.Node, node.Operator, node.Opset, message, advice));
+        }
         if (error is not null) findings.Add(new(FindingKind.Invalid, model.Name, null, null, error.Message, "Correct the model, or export it again with a current exporter."));
         if (network is not null) CheckNetwork(network, findings);
         CheckGraph(model.Proto, findings);
@@ -43,11 +47,19 @@ public static class ModelCheck
         return [.. findings.OrderBy(f => f.Kind)];
     }
 
-    private static string AdviceFor(UnsupportedNode node) => node.Reason.Contains("convert the model", StringComparison.Ordinal)
-        ? "Convert the model with onnx.version_converter."
-        : node.Reason.Contains("newer than", StringComparison.Ordinal)
-            ? $"Export the model for operator set {OnnxImporter.NewestOpset} or older."
-            : "Export the model without it, or fold it away with a simplifier if its inputs are constant.";
+    // A reason ends in what to do, in what is allowed, or says nothing further.
+    private static (string Message, string Advice) Advise(string reason)
+    {
+        if (reason.Contains("convert the model", StringComparison.Ordinal)) return (reason, "Convert the model with onnx.version_converter.");
+        if (reason.Contains("newer than", StringComparison.Ordinal)) return (reason, $"Export the model for operator set {OnnxImporter.NewestOpset} or older.");
+        int end = reason.IndexOf("; ", StringComparison.Ordinal);
+        bool advises = end >= 0 && !Facts.Any(f => reason.AsSpan(end + 2).StartsWith(f, StringComparison.Ordinal));
+        return advises
+            ? (reason[..end], $"{char.ToUpperInvariant(reason[end + 2])}{reason[(end + 3)..]}.")
+            : (reason, "Export the model without it, or fold it away with a simplifier if its inputs are constant.");
+    }
+
+    private static readonly string[] Facts = ["allowed", "supported", "known", "there is"];
 
     private static void CheckNetwork(Network network, List<Finding> findings)
     {

@@ -152,9 +152,10 @@ public sealed class OnnxImporter
                 if (!unsupported.Contains(found)) unsupported.Add(found);
             }
         }
-        catch (StrataException error) when (error is InvalidNetworkException or InvalidInputException && !error.Message.StartsWith(model.Name, StringComparison.Ordinal))
+        catch (StrataException error) when (error is InvalidNetworkException or InvalidInputException or StrataFormatException && !error.Message.StartsWith(model.Name, StringComparison.Ordinal))
         {
-            throw new InvalidNetworkException($"{model.Name}: {Describe(node)}: {error.Message}", error);
+            string message = $"{model.Name}: {Describe(node)}{(scope.Opsets[domain] is { } version ? $", operator set {version}" : "")}: {error.Message}";
+            throw error is StrataFormatException ? new StrataFormatException(message, error) : new InvalidNetworkException(message, error);
         }
         foreach (string output in node.Output) scope.Define(output, ImportScope.Unavailable);
     }

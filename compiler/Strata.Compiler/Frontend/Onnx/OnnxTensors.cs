@@ -30,7 +30,7 @@ public static class OnnxTensors
     internal static ElementType ElementTypeOf(int dataType, string what)
     {
         var type = (ElementType)dataType;
-        return dataType is > 0 and < 64 && type.IsDefined() ? type : throw new StrataFormatException($"{what}: unknown element type number {dataType}");
+        return dataType is > 0 and < 64 && type.IsDefined() ? type : throw new StrataFormatException($"{what}: unknown element type number {dataType}; allowed are 1 to 26");
     }
 
     internal static TensorType TypeOf(TensorProto tensor)

@@ -9,15 +9,12 @@ internal static class GroupNormalizationLowering
     public static void PerGroup(NodeLowering node)
     {
         var op = node.Read(new GroupNormalization());
-        if ((node[0].Type as TensorType)?.Shape is not { Rank: >= 2 } shape || shape[1].Constant is not { } channels)
-            throw NodeLowering.Unsupported($"the number of channels must be known, the input is {node[0].Type}");
-        if (op.NumGroups < 1 || channels % op.NumGroups != 0) throw new InvalidNetworkException($"num_groups must divide the channels; num_groups is {op.NumGroups}, channels {channels}");
+        if (op.NumGroups < 1) throw new InvalidNetworkException($"num_groups must be positive, is {op.NumGroups}");
+        var channels = node.Emit(new ShapeOf { Start = 1, End = 2 }, node[0]);
+        var shape = node.Emit(new Concat(), node.Ints(op.NumGroups), node.Emit(new Div(), channels, node.Ints(op.NumGroups)));
         node.Result(op, node[0], PerChannel(node[1]), PerChannel(node[2]));
 
-        Value PerChannel(Value perGroup)
-        {
-            var column = node.Emit(new Reshape(), perGroup, node.Ints(op.NumGroups, 1));
-            return node.Emit(new Reshape(), node.Emit(new Expand(), column, node.Ints(op.NumGroups, channels / op.NumGroups)), node.Ints(channels));
-        }
+        Value PerChannel(Value perGroup) =>
+            node.Emit(new Reshape(), node.Emit(new Expand(), node.Emit(new Reshape(), perGroup, node.Ints(op.NumGroups, 1)), shape), channels);
     }
 }

@@ -135,6 +135,6 @@ internal sealed class NodeLowering
         {
             if (Wants(i) && !bound[i]) throw Unsupported($"output {i} is not supported");
         }
-        if (Attributes.Unread.ToArray() is { Length: > 0 } unread) throw Unsupported($"attribute {string.Join(", ", unread)} is not known in this version of the operator");
+        if (Attributes.Unread.ToArray() is { Length: > 0 } unread) throw Unsupported($"attribute {string.Join(", ", unread)} is not known in this version of the operator; allowed are {string.Join(", ", Attributes.Known.DefaultIfEmpty("none"))}");
     }
 }

@@ -12,7 +12,10 @@ namespace Strata.Compiler.Frontend.Onnx.Lowering;
 /// </summary>
 internal sealed class OnnxAttributeReader(OnnxModel model, IReadOnlyDictionary<string, AttributeProto> attributes) : AttributeWalker
 {
-    private readonly HashSet<string> read = new(StringComparer.Ordinal);
+    private readonly HashSet<string> read = new(StringComparer.Ordinal), known = new(StringComparer.Ordinal);
+
+    /// <summary>Names that were asked for, whether the node has them or not.</summary>
+    public IEnumerable<string> Known => known.Order(StringComparer.Ordinal);
 
     /// <summary>Names of attributes that nobody has read.</summary>
     public IEnumerable<string> Unread => attributes.Keys.Where(k => !read.Contains(k)).Order(StringComparer.Ordinal);
@@ -69,6 +72,7 @@ internal sealed class OnnxAttributeReader(OnnxModel model, IReadOnlyDictionary<s
 
     private AttributeProto? Find(string name, AttributeType type)
     {
+        known.Add(name);
         if (!attributes.TryGetValue(name, out var attribute)) return null;
         read.Add(name);
         // Files before IR version 3 may leave the type out; the field that is set then tells it.
