@@ -47,6 +47,7 @@ internal static class CommandLine
             new VerifyVerb(terminal),
             new CheckVerb(terminal),
             new DiffVerb(terminal),
+            new BenchVerb(terminal),
             new PassesVerb(terminal),
         };
         root.Add(new HelpOption { Action = new HelpWithExamples(new HelpAction { MaxWidth = terminal.Width }) });

@@ -69,36 +69,16 @@ public sealed class OnnxRuntimeSession : IDisposable
         IReadOnlyDictionary<string, OnnxRuntimeValue> inputs,
         IReadOnlyList<string>? outputNames = null)
     {
-        IReadOnlyList<string> wanted = outputNames ?? OutputNames;
-        var given = new Dictionary<string, OrtValue>(inputs.Count);
-        try
-        {
-            foreach ((string name, OnnxRuntimeValue value) in inputs)
-            {
-                given.Add(name, Guard(() => ValueConversion.ToNative(value)));
-            }
-
-            using var runOptions = new RunOptions();
-            using IDisposableReadOnlyCollection<OrtValue> results =
-                Guard(() => _session.Run(runOptions, given, [.. wanted]));
-
-            var outputs = new Dictionary<string, OnnxRuntimeValue>(wanted.Count);
-            for (int i = 0; i < wanted.Count; i++)
-            {
-                OrtValue result = results[i];
-                outputs[wanted[i]] = Guard(() => ValueConversion.FromNative(result));
-            }
-
-            return outputs;
-        }
-        finally
-        {
-            foreach (OrtValue value in given.Values)
-            {
-                value.Dispose();
-            }
-        }
+        using OnnxRuntimeBinding binding = Bind(inputs, outputNames);
+        binding.Run();
+        return binding.Outputs();
     }
+
+    /// <summary>Copies inputs in once, for any number of runs.</summary>
+    /// <inheritdoc cref="Run"/>
+    /// <returns>The inputs, ready to be run; the session must outlive them.</returns>
+    public OnnxRuntimeBinding Bind(IReadOnlyDictionary<string, OnnxRuntimeValue> inputs, IReadOnlyList<string>? outputNames = null) =>
+        new(_session, inputs, outputNames ?? OutputNames);
 
     /// <inheritdoc/>
     public void Dispose() => _session.Dispose();
@@ -111,7 +91,7 @@ public sealed class OnnxRuntimeSession : IDisposable
         environment.DisableTelemetryEvents();
     }
 
-    private static T Guard<T>(Func<T> call)
+    internal static T Guard<T>(Func<T> call)
     {
         try
         {

@@ -6,6 +6,7 @@ namespace Strata.Cli.Json;
 
 /// <summary>Every document that <c>--json</c> prints.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(BenchDocument))]
 [JsonSerializable(typeof(CheckDocument))]
 [JsonSerializable(typeof(CompileDocument))]
 [JsonSerializable(typeof(DecodeDocument))]

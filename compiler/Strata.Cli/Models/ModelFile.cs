@@ -60,6 +60,9 @@ internal sealed class ModelFile : IDisposable
     /// <summary>The ONNX model, when it is one.</summary>
     public OnnxModel? Onnx { get; }
 
+    /// <summary>Its bytes when it was read from a stream; null for a file, which can be read again.</summary>
+    public byte[]? Content { get; private init; }
+
     /// <summary>The encoded network, when it is one.</summary>
     public EncodedNetwork? Encoded { get; }
 
@@ -78,7 +81,7 @@ internal sealed class ModelFile : IDisposable
         if (IsEncoded(path, bytes))
         {
             var encoded = bytes is null ? EncodedNetwork.Open(path) : EncodedNetwork.Open(new MemoryByteSource(bytes, name));
-            return Guard(encoded, () => new(name, encoded, dims, isOneOfSeveral));
+            return Guard(encoded, () => new(name, encoded, dims, isOneOfSeveral) { Content = bytes });
         }
         var onnx = bytes is null ? OnnxModel.Load(path) : OnnxModel.Parse(bytes, name);
         return Guard(onnx, () => new(onnx, dims, isOneOfSeveral));

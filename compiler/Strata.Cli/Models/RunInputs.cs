@@ -58,6 +58,19 @@ internal static class RunInputs
     public static InvalidInputException Explain(InvalidInputException error, string remedy) =>
         new($"{error.Message} (the inputs were random, which does not suit every model: {remedy})", error);
 
+    /// <summary>Runs something; where inputs are random, an error says so and what to do.</summary>
+    public static T Explaining<T>(bool anyRandom, Func<T> run)
+    {
+        try
+        {
+            return run();
+        }
+        catch (InvalidInputException error) when (anyRandom)
+        {
+            throw Explain(error, "set dimensions with --dim, or give inputs with --input");
+        }
+    }
+
     private static ImmutableDictionary<string, long> Bind(string input, Shape shape, Tensor tensor, ImmutableDictionary<string, long> dims)
     {
         for (int d = 0; d < shape.Rank; d++)

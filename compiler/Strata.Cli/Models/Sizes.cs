@@ -47,6 +47,13 @@ internal static class Sizes
         ? $"{time.TotalSeconds.ToString("0.00", CultureInfo.InvariantCulture)} s"
         : $"{time.TotalMilliseconds.ToString("0.0", CultureInfo.InvariantCulture)} ms";
 
+    /// <summary>A duration with three significant digits: <c>8.25 µs</c>, <c>812 µs</c>, <c>3.52 ms</c>.</summary>
+    public static string Latency(TimeSpan time)
+    {
+        var (value, unit) = time.TotalSeconds >= 0.9995 ? (time.TotalSeconds, "s") : time.TotalMilliseconds >= 0.9995 ? (time.TotalMilliseconds, "ms") : (time.TotalMicroseconds, "µs");
+        return $"{value.ToString(value >= 99.95 ? "0" : value >= 9.995 ? "0.0" : "0.00", CultureInfo.InvariantCulture)} {unit}";
+    }
+
     /// <summary>A count and a noun: <c>1 layer</c>, <c>2 layers</c>.</summary>
     public static string Plural(long count, string noun) => $"{Count(count)} {noun}{(count == 1 ? "" : "s")}";
 }

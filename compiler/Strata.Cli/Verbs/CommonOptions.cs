@@ -48,6 +48,13 @@ internal static class CommonOptions
         CustomParser = result => Number<ulong>(result, v => true, $"a whole number from 0 to {ulong.MaxValue}"),
     };
 
+    public static Option<string[]> Inputs() => new("--input", "-i")
+    {
+        Description = "An input from an .npy or .pb file (- is .npy on standard input), or all from an .npz; repeatable. NAME may be left out where there is only one.",
+        HelpName = "NAME=FILE",
+        DefaultValueFactory = _ => [],
+    };
+
     public static Option<int?> Threads() => new("--threads")
     {
         Description = "Most threads to use; by default every processor the process may use.",

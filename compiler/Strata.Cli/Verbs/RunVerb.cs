@@ -13,12 +13,7 @@ namespace Strata.Cli.Verbs;
 internal sealed class RunVerb : Verb
 {
     private readonly Argument<string> file = CommonOptions.File("FILE", "An .onnx or .strata file; - reads standard input.");
-    private readonly Option<string[]> inputs = new("--input", "-i")
-    {
-        Description = "An input from an .npy or .pb file (- is .npy on standard input), or all from an .npz; repeatable. NAME may be left out where there is only one.",
-        HelpName = "NAME=FILE",
-        DefaultValueFactory = _ => [],
-    };
+    private readonly Option<string[]> inputs = CommonOptions.Inputs();
     private readonly Option<bool> random = new("--random") { Description = "Random values for the inputs that are not given." };
     private readonly Option<ulong> seed = CommonOptions.Seed();
     private readonly Option<string[]> outputs = new("--output", "-o")
@@ -88,14 +83,7 @@ internal sealed class RunVerb : Verb
     private static IReadOnlyList<RuntimeValue?> Execute(Network network, RuntimeValue[] values, bool anyRandom, ProgressDisplay bar, RunOptions bounds)
     {
         int count = Math.Max(1, network.Layers.Length);
-        try
-        {
-            return new Interpreter(network).Run(values, bounds, (layer, _) => bar.Report("run", (layer.Id + 1.0) / count));
-        }
-        catch (InvalidInputException error) when (anyRandom)
-        {
-            throw RunInputs.Explain(error, "set dimensions with --dim, or give inputs with --input");
-        }
+        return RunInputs.Explaining(anyRandom, () => new Interpreter(network).Run(values, bounds, (layer, _) => bar.Report("run", (layer.Id + 1.0) / count)));
     }
 
     private static void Print(TextWriter report, Network network, IReadOnlyList<RuntimeValue?> results, IReadOnlyDictionary<string, string> written, int top)

@@ -69,6 +69,9 @@ internal sealed partial class CliRun : IDisposable
     /// <summary>A text in which no time stands.</summary>
     public static string WithoutTimes(string text) => Time().Replace(text, "T ms");
 
+    /// <summary>A text in which no number stands, nor the unit and the width that come with it.</summary>
+    public static string WithoutFigures(string text) => Spaces().Replace(Figure().Replace(text, "N"), " ");
+
     // The folder differs from machine to machine.
     private string WithoutFolder(string text) => text.Replace(folder.FullName + Path.DirectorySeparatorChar, "", StringComparison.Ordinal).Replace(folder.FullName, ".", StringComparison.Ordinal);
 
@@ -79,6 +82,12 @@ internal sealed partial class CliRun : IDisposable
 
     [GeneratedRegex(@"\b\d+\.\d+ m?s\b")]
     private static partial Regex Time();
+
+    [GeneratedRegex(@"(?<![\w.])(?:T ms|-?\d[\d.,]*)(?: (?:[mµ]?s|k?B|[MG]B)\b)?")]
+    private static partial Regex Figure();
+
+    [GeneratedRegex(" +")]
+    private static partial Regex Spaces();
 
     /// <summary>A verb closes standard output; the bytes are still wanted.</summary>
     private sealed class Uncloseable(Stream inner) : Stream

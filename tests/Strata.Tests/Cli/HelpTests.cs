@@ -13,6 +13,7 @@ public class HelpTests
     [InlineData("verify")]
     [InlineData("check")]
     [InlineData("diff")]
+    [InlineData("bench")]
     [InlineData("passes")]
     public async Task EveryVerbExplainsItself(string verb)
     {

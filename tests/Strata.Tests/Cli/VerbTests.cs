@@ -3,6 +3,7 @@ using Strata.Compiler.Data;
 using Strata.Compiler.Frontend.Onnx;
 using Strata.Networks;
 using Strata.Tensors;
+using Strata.Tests.Support;
 using VerifyXunit;
 
 namespace Strata.Tests.Cli;
@@ -63,6 +64,55 @@ public class VerbTests
         Assert.Equal(5, cli.Run("diff @other.onnx @renamed.onnx"));
         Assert.EndsWith("the same computation: every layer computes the same from the same weights. What differs: the names of 1 layer and their values, names of inputs and outputs\n", cli.Out);
         Assert.Matches(@"\ny +inf +1\.000000 +0 ", cli.Out);
+    }
+
+    [Fact]
+    public async Task BenchShowsTimesAndMemory()
+    {
+        using var cli = new CliRun().WithDense();
+        cli.Run("compile @dense.onnx -o @dense.strata");
+        string[] lines =
+        [
+            "bench @dense.strata --runs 7 --warmup 0 --threads 1",
+            "bench @dense.onnx --runs 2 --warmup 2 --dim batch=3 --threads 2 --progress none",
+        ];
+        await Verifier.Verify(string.Concat(lines.Select(l => CliRun.WithoutFigures(cli.Transcript(l)) + "\n")));
+    }
+
+    [Fact]
+    public void BenchTimesAsManyRunsAsAreAskedFor()
+    {
+        using var cli = new CliRun().WithDense();
+        Save(cli["x.npy"], Tensor.From<float>([2, 4], [1, 2, 3, 4, 5, 6, 7, 8]));
+        Assert.Equal(0, cli.Run("bench @dense.onnx --input x=@x.npy --runs 23 --warmup 1 --json"));
+        using var json = JsonDocument.Parse(cli.Out);
+        Assert.Equal("f32[2, 4]", json.RootElement.GetProperty("inputs")[0].GetProperty("type").GetString());
+        var engine = Assert.Single(json.RootElement.GetProperty("engines").EnumerateArray());
+        Assert.Equal(23, engine.GetProperty("runs").GetArrayLength());
+        Assert.True(engine.GetProperty("best").GetDouble() <= engine.GetProperty("p50").GetDouble() && engine.GetProperty("p50").GetDouble() <= engine.GetProperty("p90").GetDouble());
+    }
+
+    [Fact]
+    public void BenchGoesOnWithoutAPeerThatCannotRunTheModel()
+    {
+        using var cli = new CliRun().WithDense();
+        File.WriteAllText(cli["bad.onnx"], "not a model");
+        Assert.Equal(0, cli.Run("bench @dense.onnx --against @bad.onnx --runs 1 --warmup 0"));
+        Assert.Contains("strata: ONNX Runtime ", cli.Error);
+        Assert.Contains("\nStrata ", cli.Out);
+    }
+
+    [FactRequiring(TestSource.OnnxRuntime)]
+    public void BenchComparesWithOnnxRuntimeInTheSameRun()
+    {
+        using var cli = new CliRun().WithDense();
+        cli.Run("compile @dense.onnx -o @dense.strata");
+        Assert.Equal(0, cli.Run("bench @dense.strata --against @dense.onnx --runs 4 --warmup 1 --dim batch=2 --json"));
+        using var json = JsonDocument.Parse(cli.Out);
+        var engines = json.RootElement.GetProperty("engines");
+        Assert.Equal(2, engines.GetArrayLength());
+        Assert.Equal(engines[0].GetProperty("p50").GetDouble() / engines[1].GetProperty("p50").GetDouble(), json.RootElement.GetProperty("ratio").GetDouble(), 6);
+        Assert.True(json.RootElement.GetProperty("outputs")[0].GetProperty("relativeError").GetDouble() < 1e-5);
     }
 
     [Fact]
@@ -143,6 +193,7 @@ public class VerbTests
     [InlineData("run @dense.onnx --random --json", "strata.run/1")]
     [InlineData("check @dense.onnx --json", "strata.check/1")]
     [InlineData("diff @dense.onnx @dense.strata --json", "strata.diff/1")]
+    [InlineData("bench @dense.strata --runs 1 --warmup 0 --json", "strata.bench/1")]
     public void JsonIsOneVersionedObject(string commandLine, string schema)
     {
         using var cli = new CliRun().WithDense();

@@ -1,4 +1,5 @@
 #if HAVE_ONNXRUNTIME
+using Strata.Cli.Bench;
 using Strata.Networks;
 using Strata.OnnxRuntime;
 using Strata.Tensors;
@@ -18,37 +19,11 @@ internal sealed class OnnxRuntimeReference : IDisposable
     public IReadOnlyList<RuntimeValue> Run(Network network, IReadOnlyList<RuntimeValue?> inputs)
     {
         // An input that the model does without is not one of its session's.
-        var given = network.Inputs.Zip(inputs).Where(p => session.InputNames.Contains(p.First.Name)).ToDictionary(p => p.First.Name, p => ToNative(p.Second!));
+        var given = network.Inputs.Zip(inputs).Where(p => session.InputNames.Contains(p.First.Name)).ToDictionary(p => p.First.Name, p => OnnxRuntimeValues.ToNative(p.Second!));
         var results = session.Run(given);
-        return [.. network.Outputs.Select(o => FromNative(results[o.Name]))];
+        return [.. network.Outputs.Select(o => OnnxRuntimeValues.FromNative(results[o.Name]))];
     }
 
     public void Dispose() => session.Dispose();
-
-    private static OnnxRuntimeValue ToNative(RuntimeValue value) => value switch
-    {
-        Tensor { ElementType: ElementType.String } strings => new OnnxRuntimeStrings(Dims(strings), strings.Strings.ToArray()),
-        Tensor tensor => new OnnxRuntimeTensor((int)tensor.ElementType, Dims(tensor), tensor.Bytes.ToArray()),
-        SequenceValue sequence => new OnnxRuntimeSequence([.. sequence.Items.Select(ToNative)]),
-        MapValue { Keys: var keys, Values: var values } => new OnnxRuntimeMap(ToNative(keys), ToNative(Joined(values))),
-        _ => throw new NotSupportedException($"ONNX Runtime is not given values of kind {value.GetType().Name}"),
-    };
-
-    private static RuntimeValue FromNative(OnnxRuntimeValue value) => value switch
-    {
-        OnnxRuntimeStrings strings => Tensor.FromStrings(Dims(strings.Dims), strings.Data),
-        OnnxRuntimeTensor tensor => Tensor.FromBytes((ElementType)tensor.ElementType, Dims(tensor.Dims), tensor.Data),
-        OnnxRuntimeSequence sequence => new SequenceValue([.. sequence.Items.Select(FromNative)]),
-        OnnxRuntimeMap map => new MapValue((Tensor)FromNative(map.Keys), [.. ((Tensor)FromNative(map.Values)).ToDoubles().Select(v => (RuntimeValue)Tensor.Scalar((float)v))]),
-        _ => throw new NotSupportedException($"values of kind {value.GetType().Name} are not read from ONNX Runtime"),
-    };
-
-    private static Tensor Joined(IReadOnlyList<RuntimeValue> scalars) => scalars[0] is Tensor { ElementType: ElementType.String }
-        ? Tensor.FromStrings([scalars.Count], [.. scalars.Select(s => ((Tensor)s).Strings[0])])
-        : Tensor.FromDoubles(((Tensor)scalars[0]).ElementType, [scalars.Count], [.. scalars.Select(s => ((Tensor)s).ToDoubles()[0])]);
-
-    private static long[] Dims(Tensor tensor) => [.. tensor.Dims.Select(d => (long)d)];
-
-    private static int[] Dims(long[] dims) => [.. dims.Select(d => (int)d)];
 }
 #endif
