@@ -1,4 +1,5 @@
 using Strata.Kernels;
+using Strata.Kernels.Movement;
 using Strata.Operators;
 using Strata.Tensors;
 
@@ -34,7 +35,7 @@ internal static class Views
 
     private static long[]? Range(WalkedLayer walked, KernelOperand data)
     {
-        if (data.Type.IsPacked() || SliceBounds.Of(walked) is not { } bounds) return null;
+        if (data.Type.IsPacked() || SliceBounds.Of(walked.Inputs, data.Dims) is not { } bounds) return null;
         var result = walked.Outputs[0]!;
         if (result.Count == 0) return [0];
         // One range: beyond the first axis that has more than one element, whole axes only.
@@ -47,34 +48,5 @@ internal static class Views
             start += bounds[d].First * stride;
         }
         return [start];
-    }
-}
-
-/// <summary>The constant bounds of a slice.</summary>
-internal static class SliceBounds
-{
-    /// <summary>First index and step along each axis; null when an operand is not constant.</summary>
-    public static (long First, long Step)[]? Of(WalkedLayer walked) => Of(walked.Inputs, walked.Inputs[0]!.Dims);
-
-    /// <summary>First index and step along each axis for operands (data, starts, ends, axes, steps).</summary>
-    public static (long First, long Step)[]? Of(IReadOnlyList<KernelOperand?> operands, int[] dims)
-    {
-        var given = new long[]?[5];
-        for (int i = 1; i < operands.Count; i++)
-        {
-            if (operands[i] is not { } operand) continue;
-            if (operand.Constant is null) return null;
-            given[i] = operand.Constant.Materialize().ToInt64s();
-        }
-        long[] starts = given[1]!, ends = given[2]!;
-        var bounds = new (long, long)[dims.Length];
-        Array.Fill(bounds, (0, 1));
-        var axes = AxisList.Resolve(given[3] ?? [.. Enumerable.Range(0, starts.Length).Select(i => (long)i)], dims.Length);
-        for (int i = 0; i < axes.Length; i++)
-        {
-            var (first, step, _) = SliceExtent.Resolve(dims[axes[i]], starts[i], ends[i], given[4]?[i] ?? 1);
-            bounds[axes[i]] = (first, step);
-        }
-        return bounds;
     }
 }

@@ -1,6 +1,8 @@
 using System.Runtime.Intrinsics;
 using Strata.Kernels.Elementwise;
 using Strata.Kernels.MatMul;
+using Strata.Kernels.Movement;
+using Strata.Kernels.Reduction;
 using Strata.Networks;
 
 namespace Strata.Kernels;
@@ -60,6 +62,8 @@ internal static partial class KernelTable
     [
         .. ElementFunctions.Rows,
         .. MatMulRows.All,
+        .. MovementRows.All,
+        .. ReductionRows.All,
     ];
 
     private static readonly ILookup<Type, KernelRow> ByOperator = Rows.ToLookup(r => r.Operator);
