@@ -31,10 +31,10 @@ internal sealed class RunBudget
     /// <summary>Counts layers about to run.</summary>
     /// <exception cref="OperationCanceledException">The run is cancelled.</exception>
     /// <exception cref="ResourceLimitException">There are too many.</exception>
-    public void Count(int layers, string name)
+    public void Count(int layers, string kind, string name)
     {
         Options.CancellationToken.ThrowIfCancellationRequested();
-        if ((steps += layers) > Options.MaxSteps) throw new ResourceLimitException($"{name}: the limit of {Options.MaxSteps} steps is reached");
+        if ((steps += layers) > Options.MaxSteps) throw new ResourceLimitException($"{kind} '{name}': the limit of {Options.MaxSteps} steps is reached");
     }
 }
 
@@ -52,6 +52,7 @@ internal sealed unsafe class NetworkRunner(SessionMemory memory, NetworkPlans pl
     private int keyLength;
     private ExecutionPlan? first, last; // of the last run: its first and its last part
     private int[] firstKey = [];
+    private int firstKeyLength;
 
     /// <summary>The network.</summary>
     public Network Network => plans.Network;
@@ -64,7 +65,7 @@ internal sealed unsafe class NetworkRunner(SessionMemory memory, NetworkPlans pl
     {
         var budget = memory.Budget;
         if (budget.Depth > Limits.NestingDepth) throw new ResourceLimitException($"network '{Network.Name}': bodies nest deeper than {Limits.NestingDepth}");
-        budget.Count(budget.Depth > 0 ? 1 : 0, $"network '{Network.Name}'"); // a body may have no layer
+        budget.Count(budget.Depth > 0 ? 1 : 0, "network", Network.Name); // a body may have no layer
         last = null;
         Parts.Clear();
         Array.Clear(objects);
@@ -126,7 +127,7 @@ internal sealed unsafe class NetworkRunner(SessionMemory memory, NetworkPlans pl
             fits = inputs[i] is { } value && (inputTypes[i] is not TensorType type || value is Tensor tensor && tensor.ElementType == type.ElementType);
             AddDims(inputs[i]);
         }
-        if (fits && first is not null && key.AsSpan(0, keyLength).SequenceEqual(firstKey)) return first;
+        if (fits && first is not null && key.AsSpan(0, keyLength).SequenceEqual(firstKey.AsSpan(0, firstKeyLength))) return first;
         var plan = fits ? plans.First.Find(key.AsSpan(0, keyLength)) : null;
         if (plan is null)
         {
@@ -138,7 +139,9 @@ internal sealed unsafe class NetworkRunner(SessionMemory memory, NetworkPlans pl
             plan = Planner.Plan(plans, 0, facts, true);
             plans.First.Add(key.AsSpan(0, keyLength), plan);
         }
-        (first, firstKey) = (plan, key.AsSpan(0, keyLength).ToArray());
+        if (firstKey.Length < keyLength) firstKey = new int[key.Length];
+        key.AsSpan(0, keyLength).CopyTo(firstKey);
+        (first, firstKeyLength) = (plan, keyLength);
         return plan;
     }
 
@@ -233,7 +236,7 @@ internal sealed unsafe class NetworkRunner(SessionMemory memory, NetworkPlans pl
     [SkipLocalsInit]
     private void RunKernel(KernelStep step, byte* arena, byte* scratch, long scratchBytes)
     {
-        memory.Budget.Count(step.Layers.Length, step.Layers[0].Name);
+        memory.Budget.Count(step.Layers.Length, "layer", step.Layers[0].Name);
         var tensors = step.Tensors.AsSpan();
         void** table = stackalloc void*[tensors.Length];
         for (int i = 0; i < tensors.Length; i++) table[i] = tensors[i] < 0 ? null : (void*)addresses[tensors[i]];
@@ -251,7 +254,7 @@ internal sealed unsafe class NetworkRunner(SessionMemory memory, NetworkPlans pl
     private void RunReference(ReferenceStep step, ExecutionPlan plan)
     {
         var layer = step.Layer;
-        memory.Budget.Count(1, $"layer '{layer.Name}'");
+        memory.Budget.Count(1, "layer", layer.Name);
         var evaluation = ReferenceEvaluations.Find(layer.Operator)
             ?? throw new UnsupportedOperatorException($"layer '{layer.Name}': operator {layer.Operator} has no kernel for its operands and no reference evaluation in this build");
         RuntimeValue?[] inputs = [.. step.Inputs.Select(id => id < 0 ? null : Object(id, plan))];

@@ -11,7 +11,7 @@ public sealed class Session : IDisposable
 {
     private readonly Model model;
     private readonly RuntimeValue?[] inputs;
-    private readonly Tensor?[] buffers; // inputs that were given as spans
+    private readonly InputBuffer?[] buffers; // inputs that were given as spans
     private readonly NetworkRunner? runner; // null when the model runs by reference
     private readonly SessionMemory? memory;
     private readonly RuntimeValue?[] outputs; // values of their own, made when they are asked for
@@ -20,7 +20,7 @@ public sealed class Session : IDisposable
     internal Session(Model model)
     {
         this.model = model;
-        (inputs, buffers) = (new RuntimeValue?[model.Network.Inputs.Length], new Tensor?[model.Network.Inputs.Length]);
+        (inputs, buffers) = (new RuntimeValue?[model.Network.Inputs.Length], new InputBuffer?[model.Network.Inputs.Length]);
         outputs = new RuntimeValue?[model.Network.Outputs.Length];
         if (model.Engine is null) return;
         memory = new(model.Engine);
@@ -36,8 +36,7 @@ public sealed class Session : IDisposable
     {
         int index = InputIndex(name);
         if (model.Network.Inputs[index].Type is not TensorType declared) throw new InvalidInputException($"input '{name}' is {model.Network.Inputs[index].Type}, not a tensor; give it as a value");
-        var buffer = buffers[index];
-        if (buffer is null || !buffer.Dims.AsSpan().SequenceEqual(dims)) buffers[index] = buffer = Tensor.Zeros(declared.ElementType, dims);
+        var buffer = (buffers[index] ??= new(declared.ElementType)).For(dims);
         if (buffer.Count != elements.Length) throw new InvalidInputException($"input '{name}': {buffer} holds {buffer.Count} elements, {elements.Length} are given");
         elements.CopyTo(buffer.MutableSpan<T>());
         inputs[index] = buffer;
@@ -92,6 +91,9 @@ public sealed class Session : IDisposable
     /// <summary>The dimensions of a tensor output of the last run.</summary>
     /// <inheritdoc cref="GetOutput(string)" path="/exception"/>
     public ReadOnlySpan<int> OutputDims(string name) => InPlace(name, out _) is { } tensor ? tensor.Dims : TensorOutput(name).Dims.AsSpan();
+
+    /// <summary>The plans of the last run, one after another; none when the model runs by reference.</summary>
+    internal IReadOnlyList<ExecutionPlan> Plans => runner?.Parts ?? [];
 
     /// <summary>Gives up what the session holds; the model lives on.</summary>
     public void Dispose()
