@@ -1,3 +1,4 @@
+using System.Buffers;
 using Microsoft.Win32.SafeHandles;
 
 namespace Strata;
@@ -14,6 +15,32 @@ public interface IByteSource
     /// <summary>Fills <paramref name="destination"/> from <paramref name="offset"/>. Thread-safe.</summary>
     /// <exception cref="StrataFormatException">The range does not lie within the source.</exception>
     void Read(long offset, Span<byte> destination);
+}
+
+/// <summary>Reading more than should be in memory at once.</summary>
+internal static class ByteBlocks
+{
+    private const int BlockBytes = 256 << 10;
+
+    /// <summary>Reads a range block by block; a block is valid during the call, its position counts from the start of the range.</summary>
+    public static void ReadBlocks(this IByteSource source, long offset, long length, Action<Memory<byte>, long> see)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent((int)Math.Min(length, BlockBytes));
+        try
+        {
+            for (long position = 0; position < length;)
+            {
+                var block = buffer.AsMemory(0, (int)Math.Min(length - position, BlockBytes));
+                source.Read(offset + position, block.Span);
+                see(block, position);
+                position += block.Length;
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
 }
 
 /// <summary>Bytes in memory.</summary>

@@ -21,6 +21,9 @@ public sealed record FidelityReport(IReadOnlyList<FidelityMetrics> Outputs, IRea
 /// <summary>Measures a network against a reference network or against recorded outputs, one set of inputs at a time.</summary>
 public sealed class NetworkComparison
 {
+    // Of each network; weights beyond are read layer by layer, so that models larger than the memory can be compared.
+    private const long KeptBytes = 32 << 20;
+
     private readonly Network subject;
     private readonly Interpreter subjectRun;
     private readonly Interpreter? referenceRun;
@@ -39,10 +42,10 @@ public sealed class NetworkComparison
     public NetworkComparison(Network subject, Network? reference = null, bool perLayer = false, bool byPosition = false)
     {
         this.subject = subject;
-        subjectRun = new(subject);
+        subjectRun = new(subject, KeptBytes);
         if (reference is not null)
         {
-            referenceRun = new(reference);
+            referenceRun = new(reference, KeptBytes);
             inputOrder = Pair("input", [.. subject.Inputs.Select(i => i.Name)], [.. reference.Inputs.Select(i => i.Name)], byPosition);
             outputOrder = Pair("output", [.. subject.Outputs.Select(o => o.Name)], [.. reference.Outputs.Select(o => o.Name)], byPosition);
         }

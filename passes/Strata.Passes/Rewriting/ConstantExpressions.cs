@@ -19,11 +19,16 @@ public static class ConstantExpressions
         return Deferred(op, operands, 0, [result.Type]);
     }
 
-    /// <summary>The constant that is one output of <c>op(operands)</c>, all of whose output types are known.</summary>
+    /// <summary>
+    /// The constant that is one output of <c>op(operands)</c>, all of whose output types are known; evaluated at once where the
+    /// expression takes more than <see cref="DeferredConstant.MostEvaluations"/>.
+    /// </summary>
     public static Constant Deferred(Operator op, IReadOnlyList<Constant?> operands, int output, IReadOnlyList<NetworkType?> types)
     {
         var type = types[output] as TensorType ?? throw new InvalidNetworkException($"{op}: output {output} is {types[output]}; a constant is a tensor");
-        return new DeferredConstant(op, operands, type, (o, values) => (Tensor)Evaluate(o, values, types)[output]!);
+        var deferred = new DeferredConstant(op, operands, type, (o, values) => (Tensor)Evaluate(o, values, types)[output]!);
+        // Expressions over expressions nest without end where a model does.
+        return deferred.Evaluations <= DeferredConstant.MostEvaluations ? deferred : Constant.Of(deferred.Materialize()).WithQuantization(type.Quantization);
     }
 
     /// <summary>Evaluates an operator without bodies.</summary>

@@ -54,17 +54,22 @@ public sealed class FoldConstants : RewritePass
         NetworkType?[] types = [.. layer.Outputs.Select(o => o?.Type)];
         long given = operands.Sum(o => BytesOf(o?.Type));
         long? wanted = outputs.All(o => o.Value.TensorType.Shape?.Constant is not null) ? outputs.Sum(o => BytesOf(o.Value.TensorType)) : null;
-        if (given <= Growth && (wanted is null || wanted <= Growth)) return Evaluated();
-        return wanted <= given + Growth ? [.. outputs.Select(o => (o.Value, ConstantExpressions.Deferred(layer.Operator, operands, o.Index, types)))] : null;
+        if (given <= Growth && (wanted is null || wanted <= Growth)) return Attempt(Evaluated);
+        return wanted <= given + Growth ? Attempt(() => [.. outputs.Select(o => (o.Value, ConstantExpressions.Deferred(layer.Operator, operands, o.Index, types)))]) : null;
 
         IReadOnlyList<(Value, Constant)>? Evaluated()
         {
+            var results = ConstantExpressions.Evaluate(layer.Operator, [.. operands.Select(o => o?.Materialize())], types);
+            if (outputs.Any(o => results[o.Index] is not Tensor)) return null;
+            (Value Value, Constant Constant)[] folded = [.. outputs.Select(o => (o.Value, Constant.Of((Tensor)results[o.Index]!).WithQuantization(o.Value.TensorType.Quantization)))];
+            return folded.All(f => Knowledge.CanReplace(f.Value.Type, f.Constant.Type) && BytesOf(f.Constant.Type) <= given + Growth) ? folded : null;
+        }
+
+        static IReadOnlyList<(Value, Constant)>? Attempt(Func<IReadOnlyList<(Value, Constant)>?> fold)
+        {
             try
             {
-                var results = ConstantExpressions.Evaluate(layer.Operator, [.. operands.Select(o => o?.Materialize())], types);
-                if (outputs.Any(o => results[o.Index] is not Tensor)) return null;
-                (Value Value, Constant Constant)[] folded = [.. outputs.Select(o => (o.Value, Constant.Of((Tensor)results[o.Index]!).WithQuantization(o.Value.TensorType.Quantization)))];
-                return folded.All(f => Knowledge.CanReplace(f.Value.Type, f.Constant.Type) && BytesOf(f.Constant.Type) <= given + Growth) ? folded : null;
+                return fold();
             }
             catch (StrataException)
             {

@@ -39,8 +39,29 @@ internal sealed class EncodedConstant : Constant
         if (MemoryBytes > maxMemory) throw new ResourceLimitException($"{source.Name}: a constant {Type} needs {MemoryBytes} bytes, the memory limit is {maxMemory}");
         if (header.IsInline) return Codec.Decode(header.InlinePayload.ToArray(), Type.ElementType, Dims);
         var payload = source.ReadArrived(offset, header.Length);
-        return Checksum.Of(payload) == header.Crc
-            ? Codec.Decode(payload, Type.ElementType, Dims)
-            : throw new StrataFormatException($"{source.Name}: the constant {Type} at byte {offset} is corrupt (checksum)");
+        Check(Checksum.Of(payload));
+        return Codec.Decode(payload, Type.ElementType, Dims);
+    }
+
+    protected override void LoadBlocks(Action<ReadOnlyMemory<byte>> see)
+    {
+        if (header.IsInline || Codec is not RawCodec)
+        {
+            base.LoadBlocks(see);
+            return;
+        }
+        uint crc = 0;
+        source.ReadBlocks(offset, header.Length, (block, position) =>
+        {
+            crc = Checksum.Of(block.Span, crc);
+            if (position + block.Length == header.Length) Tensor.ClearPadding(Type.ElementType, Count, block.Span);
+            see(block);
+        });
+        Check(crc);
+    }
+
+    private void Check(uint crc)
+    {
+        if (crc != header.Crc) throw new StrataFormatException($"{source.Name}: the constant {Type} at byte {offset} is corrupt (checksum)");
     }
 }

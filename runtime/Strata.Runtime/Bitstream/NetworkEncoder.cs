@@ -70,22 +70,30 @@ public static class NetworkEncoder
     private static ConstantHeader EncodeConstant(Constant constant, Stream data, long start)
     {
         var codec = TensorCodec.For(constant.Type.ElementType);
-        var payload = codec.Encode(constant.Materialize());
-        var header = new ConstantHeader { Type = constant.Type, Codec = codec.Number, Length = payload.Length };
-        if (BelongsInHeader(constant, payload.Length))
+        var header = new ConstantHeader { Type = constant.Type, Codec = codec.Number };
+        if (InlinePayload(constant, codec) is { } payload)
         {
-            (header.IsInline, header.InlinePayload) = (true, payload);
+            (header.IsInline, header.InlinePayload, header.Length) = (true, payload, payload.Length);
             return header;
         }
         if (codec.IsAligned) Align(data);
-        (header.Offset, header.Crc) = (data.Position - start, Checksum.Of(payload.Span));
-        data.Write(payload.Span);
+        header.Offset = data.Position - start;
+        codec.Encode(constant, block =>
+        {
+            data.Write(block.Span);
+            (header.Crc, header.Length) = (Checksum.Of(block.Span, header.Crc), header.Length + block.Length);
+        });
         return header;
     }
 
-    // Short payloads, and what shapes are computed from: opening a file needs no data.
-    private static bool BelongsInHeader(Constant constant, int length) => length <= ShortPayload
-        || constant.Type.ElementType is ElementType.Int32 or ElementType.Int64 && constant.Count <= Limits.InlineElements;
+    // Short payloads, and what shapes are computed from, stand in the header: opening a file needs no data.
+    private static ReadOnlyMemory<byte>? InlinePayload(Constant constant, TensorCodec codec)
+    {
+        if (constant.Count > Limits.InlineElements && constant.ByteCount > ShortPayload) return null;
+        var payload = codec.Encode(constant.Materialize());
+        bool isShape = constant.Type.ElementType is ElementType.Int32 or ElementType.Int64 && constant.Count <= Limits.InlineElements;
+        return payload.Length <= ShortPayload || isShape ? payload : default(ReadOnlyMemory<byte>?);
+    }
 
     private static List<ReadOnlyMemory<byte>> EncodeHeaders(Network network, ConstantTable table, List<Unit> units, IOperatorSet operators)
     {

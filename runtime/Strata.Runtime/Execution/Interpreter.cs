@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Strata.Networks;
 using Strata.Operators.Reference;
 using Strata.Tensors;
@@ -6,13 +7,16 @@ namespace Strata.Execution;
 
 /// <summary>
 /// Runs a network layer by layer with reference evaluations: slow, obvious, the oracle for everything fast.
-/// Thread-safe; constants stay materialised while the interpreter lives.
+/// Thread-safe.
 /// </summary>
-public sealed class Interpreter(Network network)
+/// <param name="network">The network.</param>
+/// <param name="keptBytes">Constants stay materialised while the interpreter lives, up to so many bytes; further ones are read for each layer that uses them.</param>
+public sealed class Interpreter(Network network, long keptBytes = long.MaxValue)
 {
     private readonly Dictionary<Network, Dictionary<Value, int>> lastUses = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<Constant, Tensor> constants = new(ReferenceEqualityComparer.Instance);
     private readonly Lock gate = new();
+    private long kept;
 
     /// <summary>The network.</summary>
     public Network Network => network;
@@ -38,13 +42,26 @@ public sealed class Interpreter(Network network)
         return new RunState(this, options ?? RunOptions.Default).Run(network, inputs, depth: 0, observer);
     }
 
-    /// <summary>The elements of a constant, kept from now on.</summary>
+    /// <summary>The elements of a constant, kept from now on as far as constants are kept.</summary>
     internal Tensor Materialize(Constant constant)
+    {
+        long borrowed = 0;
+        return Materialize(constant, ref borrowed);
+    }
+
+    private Tensor Materialize(Constant constant, ref long borrowed)
     {
         lock (gate)
         {
-            if (!constants.TryGetValue(constant, out var tensor)) constants[constant] = tensor = constant.Materialize();
-            return tensor;
+            if (constants.TryGetValue(constant, out var tensor)) return tensor;
+            tensor = constant.Materialize();
+            if (constant.ByteCount > keptBytes - kept)
+            {
+                borrowed += constant.ByteCount;
+                return tensor;
+            }
+            kept += constant.ByteCount;
+            return constants[constant] = tensor;
         }
     }
 
@@ -69,8 +86,11 @@ public sealed class Interpreter(Network network)
 
     private sealed class RunState(Interpreter interpreter, RunOptions options)
     {
+        // Left to itself, the collector lets several layers' weights pile up before it takes any.
+        private const long CollectedBytes = 16 << 20;
+
         private readonly RunMemory memory = new(options.MaxMemory);
-        private long steps;
+        private long steps, borrowed;
 
         public IReadOnlyList<RuntimeValue?> Run(Network body, IReadOnlyList<RuntimeValue?> inputs, int depth, Action<Layer, IReadOnlyList<RuntimeValue?>>? observer)
         {
@@ -87,8 +107,9 @@ public sealed class Interpreter(Network network)
             {
                 options.CancellationToken.ThrowIfCancellationRequested();
                 if (++steps > options.MaxSteps) throw new ResourceLimitException($"layer '{layer.Name}': the limit of {options.MaxSteps} steps is reached");
-                var results = Evaluate(layer, [.. layer.Inputs.Select(Read)], depth);
+                var results = Compute(layer);
                 observer?.Invoke(layer, results);
+                Release();
                 for (int i = 0; i < layer.Outputs.Length; i++)
                 {
                     if (layer.Outputs[i] is not { } output) continue;
@@ -106,7 +127,19 @@ public sealed class Interpreter(Network network)
             memory.Release(held); // whoever ran the body counts what he keeps of its results
             return [.. body.Outputs.Select(o => Read(o.Value))];
 
-            RuntimeValue? Read(Value? value) => value is null ? null : value.Constant is { } constant ? interpreter.Materialize(constant) : values[value];
+            // In a frame of its own: nothing of it may hold the operands while the weights are given back.
+            [MethodImpl(MethodImplOptions.NoInlining)]
+            IReadOnlyList<RuntimeValue?> Compute(Layer layer) => Evaluate(layer, [.. layer.Inputs.Select(Read)], depth);
+
+            RuntimeValue? Read(Value? value) => value is null ? null : value.Constant is { } constant ? interpreter.Materialize(constant, ref borrowed) : values[value];
+        }
+
+        // Gives back what the layers before borrowed.
+        private void Release()
+        {
+            if (borrowed < CollectedBytes) return;
+            borrowed = 0;
+            GC.Collect();
         }
 
         private IReadOnlyList<RuntimeValue?> Evaluate(Layer layer, RuntimeValue?[] inputs, int depth)

@@ -21,22 +21,25 @@ public readonly record struct ContentHash(UInt128 High, UInt128 Low)
     }
 
     /// <summary>The hash of a tensor.</summary>
-    public static ContentHash Of(Tensor tensor)
+    public static ContentHash Of(Tensor tensor) => Of(Constant.Of(tensor));
+
+    /// <summary>The hash of a constant's elements, which are read block by block.</summary>
+    internal static ContentHash Of(Constant constant)
     {
         using var sha = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        sha.AppendData(Encoding.UTF8.GetBytes(tensor.ToString() + "\n"));
-        if (tensor.ElementType == ElementType.String)
+        sha.AppendData(Encoding.UTF8.GetBytes($"{constant.Type.ElementType.Name()}[{Tensor.Format(constant.Dims)}]\n"));
+        if (constant.Type.ElementType == ElementType.String)
         {
             // UTF-16, not UTF-8: the latter would make all unpaired surrogates the same.
             Span<byte> length = stackalloc byte[4];
-            foreach (string item in tensor.Strings)
+            foreach (string item in constant.Materialize().Strings)
             {
                 System.Buffers.Binary.BinaryPrimitives.WriteInt32LittleEndian(length, item.Length);
                 sha.AppendData(length);
                 sha.AppendData(System.Runtime.InteropServices.MemoryMarshal.AsBytes(item.AsSpan()));
             }
         }
-        else sha.AppendData(tensor.Bytes.Span);
+        else constant.ReadBlocks(block => sha.AppendData(block.Span));
         Span<byte> digest = stackalloc byte[32];
         sha.GetHashAndReset(digest);
         return new(System.Buffers.Binary.BinaryPrimitives.ReadUInt128BigEndian(digest), System.Buffers.Binary.BinaryPrimitives.ReadUInt128BigEndian(digest[16..]));
@@ -73,14 +76,14 @@ public abstract class Constant
     /// <summary>Bytes of the elements when dense; 0 for strings.</summary>
     public long ByteCount => Type.ElementType.ByteCount(Count);
 
-    /// <summary>The identity of the content; materialises the elements once to compute it.</summary>
+    /// <summary>The identity of the content; reads the elements once to compute it, block by block.</summary>
     public ContentHash Hash
     {
         get
         {
             lock (gate)
             {
-                if (!hash.Known) hash = (true, ContentHash.Of(Materialize()));
+                if (!hash.Known) hash = (true, ComputeHash());
                 return hash.Hash;
             }
         }
@@ -100,15 +103,70 @@ public abstract class Constant
     {
         lock (gate)
         {
-            if (cache is not null && cache.TryGetTarget(out var known)) return known;
+            if (Materialized is { } known) return known;
             var tensor = Load();
             cache = new(tensor);
             return tensor;
         }
     }
 
+    /// <summary>
+    /// Reads the bytes of the elements front to back, in blocks that may be looked at during the call only. What is not
+    /// in memory stays out of it: ranges of a source are read piece by piece, elementwise expressions are evaluated row by row.
+    /// </summary>
+    /// <exception cref="StrataFormatException">The source is corrupt; blocks may have been seen before that is known.</exception>
+    public void ReadBlocks(Action<ReadOnlyMemory<byte>> see)
+    {
+        if (Materialized is { } known) see(known.Bytes);
+        else LoadBlocks(see);
+    }
+
+    /// <summary>Rows <paramref name="first"/> to <paramref name="first"/> + <paramref name="count"/>; the dimensions are the constant's but along <see cref="RowAxis"/>.</summary>
+    internal Tensor ReadRows(int first, int count) => Materialized is { } known ? RowsOf(known, first, count) : LoadRows(first, count);
+
+    /// <summary>The first axis that has other than one element, or −1 where there is none or a row is no whole number of bytes.</summary>
+    internal int RowAxis
+    {
+        get
+        {
+            int axis = Dims.IndexOfAnyExcept(1);
+            return axis < 0 || Count == 0 || Type.ElementType == ElementType.String || (long)Count / Dims[axis] * Type.ElementType.Bits() % 8 != 0 ? -1 : axis;
+        }
+    }
+
+    private protected static int EvaluationsOf(Constant? constant) => constant switch
+    {
+        DeferredConstant deferred => deferred.Evaluations,
+        Requantized requantized => EvaluationsOf(requantized.Elements),
+        _ => 0,
+    };
+
+    private protected Tensor? Materialized => cache is not null && cache.TryGetTarget(out var known) ? known : null;
+
+    private protected long RowBytes => ByteCount / Dims[RowAxis];
+
+    private protected int[] RowDims(int count)
+    {
+        int[] dims = [.. Dims];
+        dims[RowAxis] = count;
+        return dims;
+    }
+
     /// <summary>Produces the elements, dense, of the declared type and dimensions.</summary>
     protected abstract Tensor Load();
+
+    /// <summary>Produces the bytes of the elements in blocks; all at once unless there is a better way.</summary>
+    protected virtual void LoadBlocks(Action<ReadOnlyMemory<byte>> see) => see(Materialize().Bytes);
+
+    /// <summary>Materialises, for as long as the list is held, what reading row by row would load again for every row.</summary>
+    internal virtual void Hold(List<Tensor> held) => held.Add(Materialize());
+
+    private protected virtual Tensor LoadRows(int first, int count) => RowsOf(Materialize(), first, count);
+
+    private protected virtual ContentHash ComputeHash() => ContentHash.Of(this);
+
+    private Tensor RowsOf(Tensor tensor, int first, int count) => Tensor.FromBytes(Type.ElementType, RowDims(count),
+        System.Runtime.InteropServices.MemoryMarshal.AsMemory(tensor.Bytes).Slice((int)(first * RowBytes), (int)(count * RowBytes)));
 
     /// <summary>True when both hold the same elements, type and dimensions, bit for bit.</summary>
     public bool ContentEquals(Constant other) => ReferenceEquals(this, other)
@@ -121,7 +179,17 @@ public abstract class Constant
 
     private sealed class Requantized(Constant elements, TensorType type) : Constant(type)
     {
+        public Constant Elements => elements;
+
         protected override Tensor Load() => elements.Materialize();
+
+        protected override void LoadBlocks(Action<ReadOnlyMemory<byte>> see) => elements.ReadBlocks(see);
+
+        internal override void Hold(List<Tensor> held) => elements.Hold(held);
+
+        private protected override Tensor LoadRows(int first, int count) => elements.ReadRows(first, count);
+
+        private protected override ContentHash ComputeHash() => elements.Hash;
     }
 }
 
@@ -135,7 +203,17 @@ public sealed class DeferredConstant : Constant
 
     /// <summary>Creates the expression <c>operator(operands)</c>; the evaluator runs it, usually by reference evaluation.</summary>
     public DeferredConstant(Operator op, IReadOnlyList<Constant?> operands, TensorType type, Func<Operator, IReadOnlyList<Tensor?>, Tensor> evaluate)
-        : base(type) => (Operator, Operands, this.evaluate) = (op, operands, evaluate);
+        : base(type)
+    {
+        (Operator, Operands, this.evaluate) = (op, operands, evaluate);
+        Evaluations = (int)Math.Min(int.MaxValue, 1 + operands.Sum(o => (long)EvaluationsOf(o)));
+    }
+
+    /// <summary>Most <see cref="Evaluations"/> of an expression that should stay one: beyond, evaluate it.</summary>
+    public const int MostEvaluations = 64;
+
+    /// <summary>How many evaluations reading the constant takes where nothing is shared: those of operands included.</summary>
+    public int Evaluations { get; }
 
     /// <summary>What is applied.</summary>
     public Operator Operator { get; }
@@ -143,13 +221,71 @@ public sealed class DeferredConstant : Constant
     /// <summary>What it is applied to; null for an omitted operand.</summary>
     public IReadOnlyList<Constant?> Operands { get; }
 
+    // Evaluations widen elements to 64 bits, several times; so few of them at once die young.
+    private const int BlockBytes = 32 << 10;
+
     /// <inheritdoc/>
     protected override Tensor Load()
     {
-        var result = evaluate(Operator, [.. Operands.Select(o => o?.Materialize())]);
-        return result.ElementType == Type.ElementType && result.Dims.AsSpan().SequenceEqual(Dims)
+        if (!HasRows || ByteCount <= BlockBytes) return Evaluate([.. Operands.Select(o => o?.Materialize())], Dims);
+        var bytes = GC.AllocateUninitializedArray<byte>(checked((int)ByteCount));
+        int done = 0;
+        LoadBlocks(block =>
+        {
+            block.CopyTo(bytes.AsMemory(done));
+            done += block.Length;
+        });
+        return Tensor.FromBytes(Type.ElementType, Dims, bytes);
+    }
+
+    /// <inheritdoc/>
+    protected override void LoadBlocks(Action<ReadOnlyMemory<byte>> see)
+    {
+        if (!HasRows)
+        {
+            base.LoadBlocks(see);
+            return;
+        }
+        int rows = Dims[RowAxis], atOnce = (int)Math.Clamp(BlockBytes / RowBytes, 1, rows);
+        var held = new List<Tensor>();
+        Hold(held);
+        for (int first = 0; first < rows; first += atOnce) see(LoadRows(first, Math.Min(atOnce, rows - first)).Bytes);
+        GC.KeepAlive(held);
+    }
+
+    internal override void Hold(List<Tensor> held)
+    {
+        if (!HasRows) base.Hold(held);
+        else
+        {
+            foreach (var operand in Operands.OfType<Constant>())
+            {
+                if (IsSplit(operand)) operand.Hold(held);
+                else held.Add(operand.Materialize());
+            }
+        }
+    }
+
+    private protected override Tensor LoadRows(int first, int count) => HasRows
+        ? Evaluate([.. Operands.Select(o => o is null ? null : IsSplit(o) ? o.ReadRows(first, count) : o.Materialize())], RowDims(count))
+        : base.LoadRows(first, count);
+
+    // Rows of operands are not kept, so an operand used twice is evaluated twice.
+    private bool HasRows => Operator.IsElementwise && Evaluations <= MostEvaluations && RowAxis >= 0 && Operands.All(o => o is null || !IsSplit(o) || o.RowAxis >= 0);
+
+    // Whether the axis of the rows is one of the operand, and not one along which it is repeated.
+    private bool IsSplit(Constant operand)
+    {
+        int axis = RowAxis - (Dims.Length - operand.Dims.Length);
+        return axis >= 0 && operand.Dims[axis] != 1;
+    }
+
+    private Tensor Evaluate(IReadOnlyList<Tensor?> operands, ReadOnlySpan<int> dims)
+    {
+        var result = evaluate(Operator, operands);
+        return result.ElementType == Type.ElementType && result.Dims.AsSpan().SequenceEqual(dims)
             ? result
-            : throw new InvalidNetworkException($"a deferred constant declared {Type} evaluated to {result}");
+            : throw new InvalidNetworkException($"a deferred constant declared {Type} evaluated to {result}{(dims.SequenceEqual(Dims) ? "" : $" where [{Tensor.Format(dims)}] of it were asked for")}");
     }
 }
 
@@ -169,10 +305,26 @@ public sealed class SourceConstant : Constant
     }
 
     /// <inheritdoc/>
-    protected override Tensor Load()
+    protected override Tensor Load() => Read(offset, ByteCount, Dims);
+
+    /// <inheritdoc/>
+    protected override void LoadBlocks(Action<ReadOnlyMemory<byte>> see) => source.ReadBlocks(offset, ByteCount, (block, position) =>
     {
-        var bytes = GC.AllocateUninitializedArray<byte>(checked((int)ByteCount));
-        source.Read(offset, bytes);
-        return Tensor.FromBytes(Type.ElementType, Dims, bytes);
+        if (position + block.Length == ByteCount) Tensor.ClearPadding(Type.ElementType, Count, block.Span);
+        see(block);
+    });
+
+    internal override void Hold(List<Tensor> held)
+    {
+        if (RowAxis < 0) base.Hold(held);
+    }
+
+    private protected override Tensor LoadRows(int first, int count) => Read(offset + first * RowBytes, count * RowBytes, RowDims(count));
+
+    private Tensor Read(long from, long length, ReadOnlySpan<int> dims)
+    {
+        var bytes = GC.AllocateUninitializedArray<byte>(checked((int)length));
+        source.Read(from, bytes);
+        return Tensor.FromBytes(Type.ElementType, dims, bytes);
     }
 }

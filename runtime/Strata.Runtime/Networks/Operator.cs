@@ -18,6 +18,12 @@ public abstract record Operator
     /// <exception cref="InvalidNetworkException">The inputs or attributes break the operator's rules.</exception>
     public abstract void Infer(InferenceContext context);
 
+    /// <summary>
+    /// True when an element of the one output depends on nothing but the elements of the operands that broadcast to its place, so
+    /// that rows can be computed by themselves.
+    /// </summary>
+    public virtual bool IsElementwise => false;
+
     /// <summary>The nested networks among the attributes, in the order of the walk.</summary>
     public ImmutableArray<Network> Bodies => BodyCollector.Collect(this);
 

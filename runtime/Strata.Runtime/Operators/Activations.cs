@@ -143,6 +143,9 @@ public sealed record Shrink : UnaryNumeric
 public sealed record PRelu : Operator
 {
     /// <inheritdoc/>
+    public override bool IsElementwise => true;
+
+    /// <inheritdoc/>
     public override void Infer(InferenceContext context)
     {
         context.InputsBetween(2, 2);

@@ -7,6 +7,9 @@ namespace Strata.Operators;
 /// <summary>Two tensors of one numeric type, broadcast against each other, to one of the same type.</summary>
 public abstract record Arithmetic : Operator
 {
+    /// <inheritdoc/>
+    public override bool IsElementwise => true;
+
     /// <summary>True for element types that the operator takes.</summary>
     protected virtual bool Takes(ElementType type) => type.Kind() is not (ElementKind.Bool or ElementKind.String);
 
@@ -167,6 +170,9 @@ public sealed record BitwiseNot : Unary
 /// </summary>
 public sealed record Pow : Operator
 {
+    /// <inheritdoc/>
+    public override bool IsElementwise => true;
+
     /// <inheritdoc/>
     public override void Infer(InferenceContext context)
     {

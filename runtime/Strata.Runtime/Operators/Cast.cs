@@ -23,6 +23,9 @@ public sealed record Cast : Operator
 {
     private static readonly ImmutableArray<string> RoundModeNames = ["up", "down", "nearest"];
 
+    /// <inheritdoc/>
+    public override bool IsElementwise => true;
+
     /// <summary>The type of the result; required, not complex.</summary>
     public ElementType? To { get; init; }
 

@@ -6,6 +6,9 @@ namespace Strata.Operators;
 /// <summary>Two tensors of one type, broadcast against each other, to truth values. Comparisons with NaN are false.</summary>
 public abstract record Comparison : Operator
 {
+    /// <inheritdoc/>
+    public override bool IsElementwise => true;
+
     /// <summary>True for element types that the operator takes.</summary>
     protected virtual bool Takes(ElementType type) => type.IsFloat() || type.IsInteger();
 
@@ -81,6 +84,9 @@ public sealed record GreaterOrEqual : Comparison
 /// <summary>Tests each element of a floating-point tensor.</summary>
 public abstract record FloatTest : Operator
 {
+    /// <inheritdoc/>
+    public override bool IsElementwise => true;
+
     /// <inheritdoc/>
     public sealed override void Infer(InferenceContext context)
     {

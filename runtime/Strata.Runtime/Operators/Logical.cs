@@ -7,6 +7,9 @@ namespace Strata.Operators;
 public abstract record Logical : Operator
 {
     /// <inheritdoc/>
+    public override bool IsElementwise => true;
+
+    /// <inheritdoc/>
     public sealed override void Infer(InferenceContext context)
     {
         context.InputsBetween(2, 2);
@@ -56,6 +59,9 @@ public sealed record Not : Unary
 /// <summary>Takes each element from the second operand where the first (bool) is true, from the third elsewhere; all broadcast.</summary>
 public sealed record Where : Operator
 {
+    /// <inheritdoc/>
+    public override bool IsElementwise => true;
+
     /// <inheritdoc/>
     public override void Infer(InferenceContext context)
     {

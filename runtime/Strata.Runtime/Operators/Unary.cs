@@ -6,6 +6,9 @@ namespace Strata.Operators;
 /// <summary>One tensor to one of the same type and shape, element by element.</summary>
 public abstract record Unary : Operator
 {
+    /// <inheritdoc/>
+    public override bool IsElementwise => true;
+
     /// <summary>True for element types that the operator takes.</summary>
     protected virtual bool Takes(ElementType type) => type.IsFloat();
 

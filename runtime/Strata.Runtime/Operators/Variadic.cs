@@ -6,6 +6,9 @@ namespace Strata.Operators;
 /// <summary>One or more tensors of one type, broadcast against each other, to one of the same type.</summary>
 public abstract record Variadic : Operator
 {
+    /// <inheritdoc/>
+    public override bool IsElementwise => true;
+
     /// <summary>True for element types that the operator takes.</summary>
     protected virtual bool Takes(ElementType type) => type.IsFloat();
 

@@ -61,15 +61,24 @@ public sealed partial class Tensor : RuntimeValue
         int expected = ByteLength(type, CountOf(dims));
         if (type == ElementType.String || bytes.Length != expected)
             throw new InvalidInputException($"{type.Name()}[{Format(dims)}] occupies {expected} bytes, got {bytes.Length}");
-        // Padding bits after the last packed element are zero, so that equal elements are equal bytes.
-        int used = (int)((long)CountOf(dims) * type.Bits() % 8);
-        if (used > 0 && bytes.Span[^1] >> used != 0)
+        if (HasPadding(type, CountOf(dims), bytes.Span))
         {
             bytes = bytes.ToArray();
-            bytes.Span[^1] &= (byte)((1 << used) - 1);
+            ClearPadding(type, CountOf(dims), bytes.Span);
         }
         return new(type, [.. dims], bytes, null);
     }
+
+    /// <summary>Clears the bits after the last packed element of a tensor, so that equal elements are equal bytes, in its last bytes.</summary>
+    internal static void ClearPadding(ElementType type, int count, Span<byte> last)
+    {
+        if (HasPadding(type, count, last)) last[^1] &= (byte)((1 << UsedBits(type, count)) - 1);
+    }
+
+    private static bool HasPadding(ElementType type, int count, ReadOnlySpan<byte> last) => UsedBits(type, count) is > 0 and var used && last[^1] >> used != 0;
+
+    // Of the last byte; 0 where elements fill it.
+    private static int UsedBits(ElementType type, int count) => (int)((long)count * type.Bits() % 8);
 
     /// <summary>Creates a tensor by copying elements whose .NET type matches an element type.</summary>
     public static Tensor From<T>(ReadOnlySpan<int> dims, ReadOnlySpan<T> elements) where T : unmanaged

@@ -1,3 +1,4 @@
+using Strata.Networks;
 using Strata.Tensors;
 
 namespace Strata.Bitstream.Codecs;
@@ -10,6 +11,8 @@ internal sealed class RawCodec : TensorCodec
     public override bool IsAligned => true;
 
     public override ReadOnlyMemory<byte> Encode(Tensor tensor) => tensor.Bytes;
+
+    public override void Encode(Constant constant, Action<ReadOnlyMemory<byte>> write) => constant.ReadBlocks(write);
 
     public override void CheckLength(ElementType type, int count, long length)
     {

@@ -1,3 +1,4 @@
+using Strata.Networks;
 using Strata.Tensors;
 
 namespace Strata.Bitstream.Codecs;
@@ -18,6 +19,9 @@ internal abstract class TensorCodec
 
     /// <summary>The payload of a tensor.</summary>
     public abstract ReadOnlyMemory<byte> Encode(Tensor tensor);
+
+    /// <summary>The payload of a constant in blocks that are valid during the call; all at once unless elements can be encoded as they are read.</summary>
+    public virtual void Encode(Constant constant, Action<ReadOnlyMemory<byte>> write) => write(Encode(constant.Materialize()));
 
     /// <summary>Checks before anything is read that a payload of this length can hold the tensor.</summary>
     /// <exception cref="StrataFormatException">It cannot.</exception>

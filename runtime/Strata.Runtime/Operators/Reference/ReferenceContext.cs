@@ -55,7 +55,11 @@ public sealed class ReferenceContext(IReadOnlyList<RuntimeValue?> inputs, IReadO
     public void Reserve(long bytes) => reserve?.Invoke(bytes);
 
     /// <summary>Does independent pieces of work on all processors, until the run is cancelled.</summary>
-    public void ForEach(int count, Action<int> piece) => Parallel.For(0, count, new ParallelOptions { CancellationToken = cancel }, piece);
+    public void ForEach(int count, Action<int> piece)
+    {
+        Parallel.For(0, count, new ParallelOptions { CancellationToken = cancel }, i => piece(i));
+        piece = null!; // threads keep the closure that they ran last, which must not keep the weights
+    }
 
     /// <summary>The error for inputs that the operator cannot take; the caller adds the layer.</summary>
     public static InvalidInputException Fail(string sentence) => new(sentence);
