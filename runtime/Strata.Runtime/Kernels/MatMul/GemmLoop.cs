@@ -32,7 +32,7 @@ internal readonly unsafe struct GemmLoop
     /// <summary>f32 of scratch memory that <see cref="Run"/> needs; <paramref name="packsRows"/> and <paramref name="packsColumns"/> say what is packed on the way.</summary>
     public long Scratch<V>(bool packsRows, bool packsColumns) where V : struct, ISimd<V>
     {
-        long room = 2 * GemmTile.MaxRows * 2 * V.Count + 2 * V.Count;
+        long room = 2 * GemmTile.MaxRows * 2 * V.Count + 3 * V.Count;
         if (packsColumns) room += depth * 2 * V.Count;
         if (packsRows) room += (long)tilesPerBlock * Math.Max(tiling.Main, tiling.Tail) * depth;
         return room;
@@ -45,7 +45,7 @@ internal readonly unsafe struct GemmLoop
         int width = 2 * V.Count;
         new Span<float>(scratch, width).Clear();
         var room = new Room(scratch, scratch + width, scratch + width + GemmTile.MaxRows * width, scratch + width + 2 * GemmTile.MaxRows * width);
-        float* packed = room.Panel + (b is PackedPanels ? 0 : depth * width);
+        float* packed = room.Panel + (b is PackedPanels ? 0 : depth * width + V.Count);
         for (int tile = 0; tile < tiling.Tiles; tile += tilesPerBlock)
         {
             int tiles = Math.Min(tilesPerBlock, tiling.Tiles - tile), row = tile * tiling.Main;
@@ -117,7 +117,7 @@ internal readonly unsafe struct GemmLoop
                 bool whole = real == tileRows && columns == width;
                 float* result = whole ? c.Address + row * c.Stride + j : room.Result;
                 long stride = whole ? c.Stride : width;
-                var first = Start(from.At(row, j), whole, real, columns, width, room);
+                var first = Start<V>(from.At(row, j), whole, real, columns, width, room);
                 GemmTiles<V>.Tile(tileRows, width / V.Count)(a.Tile(row - block.Row, tileRows, at), panel, count, first.Address, first.RowStride, result, stride, low, high);
                 if (!whole)
                 {
@@ -130,13 +130,20 @@ internal readonly unsafe struct GemmLoop
     }
 
     // The same sums in a form that a tile reads.
-    private static GemmStart Start(in GemmStart start, bool whole, int real, int columns, int width, in Room room)
+    private static GemmStart Start<V>(in GemmStart start, bool whole, int real, int columns, int width, in Room room) where V : struct, ISimd<V>
     {
         if (start.Address is null) return new(room.Zeros);
         if (whole && start.IsDirect) return start;
         for (int i = 0; i < real; i++)
         {
             float* from = start.Address + i * start.RowStride, to = room.Start + i * width;
+            if (start.ColumnStride == 0)
+            {
+                V same = V.Of(*from * start.Factor);
+                same.Store(to);
+                if (width > V.Count) same.Store(to + V.Count);
+                continue;
+            }
             for (int j = 0; j < columns; j++) to[j] = from[j * start.ColumnStride] * start.Factor;
         }
         return new(room.Start, width, 1);

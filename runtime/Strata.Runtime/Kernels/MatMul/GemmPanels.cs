@@ -7,7 +7,7 @@ internal unsafe interface IPanels
 {
     /// <summary>
     /// The panel <c>[depth, width]</c> of the elements from <paramref name="k"/> on of the <paramref name="width"/> columns from
-    /// <paramref name="column"/> on; it may be packed into <paramref name="room"/>.
+    /// <paramref name="column"/> on; it may be packed into <paramref name="room"/>, which has one vector more than that.
     /// </summary>
     float* Panel<V>(long k, long depth, long column, int width, float* room) where V : struct, ISimd<V>;
 }

@@ -22,13 +22,14 @@ internal sealed class GemmSplit
     /// <param name="columns">Columns of a product.</param>
     /// <param name="rowGrain">Rows of a tile.</param>
     /// <param name="columnGrain">Columns of a tile.</param>
+    /// <param name="packsRows">True when each block of columns would pack the rows again.</param>
     /// <param name="packsColumns">True when each block of rows would pack the columns again.</param>
-    public GemmSplit(int batch, int rows, long k, long columns, int rowGrain, int columnGrain, bool packsColumns)
+    public GemmSplit(int batch, int rows, long k, long columns, int rowGrain, int columnGrain, bool packsRows, bool packsColumns)
     {
         (this.batch, this.rows, this.columns) = (batch, rows, columns);
         double cost = Math.Max((double)rows * k * columns / MultiplyAddsPerNanosecond, sizeof(float) * (double)k * columns / BytesPerNanosecond);
         int wanted = (int)Math.Clamp(cost * batch / PartCost, 1, MostParts), perProduct = (wanted + Math.Max(batch, 1) - 1) / Math.Max(batch, 1);
-        long rowReuse = packsColumns ? PackedReuse : Math.Clamp(sizeof(float) * k * columns / NearBytes, ThinReuse, FarReuse), columnReuse = rows > ThinReuse * rowGrain ? PackedReuse : ThinReuse;
+        long rowReuse = packsColumns ? PackedReuse : Math.Clamp(sizeof(float) * k * columns / NearBytes, ThinReuse, FarReuse), columnReuse = packsRows && rows > ThinReuse * rowGrain ? PackedReuse : ThinReuse;
         int byRows = (int)Math.Clamp(rows / (rowGrain * rowReuse), 1, perProduct), byColumns = (int)Math.Clamp(columns / (columnGrain * columnReuse), 1, perProduct);
         bool cutsRows = packsColumns ? byRows > byColumns : byRows >= byColumns;
         (rowStep, rowParts) = cutsRows ? Blocks(rows, rowGrain, byRows) : (rows, 1);
@@ -41,11 +42,12 @@ internal sealed class GemmSplit
     /// <summary>Number of parts.</summary>
     public int Parts { get; }
 
-    /// <summary>Rows of all row blocks but the last.</summary>
-    public int RowStep => rowStep;
-
-    /// <summary>Rows of the last row block.</summary>
-    public int LastRows => rows - (rowParts - 1) * rowStep;
+    /// <summary>The loops of all row blocks but the last, and of the last.</summary>
+    public (GemmLoop Block, GemmLoop Last) Loops(long k, RowTiling tiling, float least, float most, Epilogue epilogue)
+    {
+        int last = (rowParts - 1) * rowStep;
+        return (new(rowStep, k, tiling.Slice(0, rowStep, rowParts == 1), least, most, epilogue), new(rows - last, k, tiling.Slice(last, rows - last, toEnd: true), least, most, epilogue));
+    }
 
     /// <summary>What a part computes: products from First to Last, and in each of them rows from Row on and columns [Column, End).</summary>
     public readonly record struct Part(int First, int Last, int Row, bool IsLastRow, long Column, long End);

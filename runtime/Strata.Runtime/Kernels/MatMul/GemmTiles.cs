@@ -65,6 +65,9 @@ internal readonly record struct RowTiling(int Main, int Count, int Tail)
     /// <summary>Rows that a tile has room for.</summary>
     public int RowsOf(int tile) => tile < Count ? Main : Tail;
 
+    /// <summary>The tiles of <paramref name="count"/> rows from a first row of a tile on; all rows to the end when <paramref name="toEnd"/>.</summary>
+    public RowTiling Slice(int row, int count, bool toEnd) => Main == 0 ? this : toEnd ? new(Main, Count - row / Main, Tail) : new(Main, count / Main, 0);
+
     /// <summary>The cheapest cut of a number of rows.</summary>
     public static RowTiling For(int rows, ReadOnlySpan<int> rowCounts)
     {

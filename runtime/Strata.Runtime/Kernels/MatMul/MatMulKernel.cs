@@ -20,13 +20,10 @@ internal sealed unsafe class MatMulKernel<V> : IKernel where V : struct, ISimd<V
     {
         (this.shape, this.packed, this.addend) = (shape, packed, addend);
         var tiling = RowTiling.For(shape.Rows, GemmTiles<V>.RowCounts);
-        split = new(shape.Batch, shape.Rows, shape.K, shape.Columns, Math.Max(tiling.Main, 1), GemmTiles<V>.Width, packed is null);
+        split = new(shape.Batch, shape.Rows, shape.K, shape.Columns, Math.Max(tiling.Main, 1), GemmTiles<V>.Width, packsRows: true, packsColumns: packed is null);
         var (least, most, rest) = epilogue.TakeClamp();
-        loop = Loop(split.RowStep);
-        lastLoop = Loop(split.LastRows);
+        (loop, lastLoop) = split.Loops(shape.K, tiling, least, most, rest);
         ScratchBytes = sizeof(float) * Math.Max(loop.Scratch<V>(true, packed is null), lastLoop.Scratch<V>(true, packed is null));
-
-        GemmLoop Loop(int rows) => new(rows, shape.K, RowTiling.For(rows, GemmTiles<V>.RowCounts), least, most, rest);
     }
 
     /// <summary>True for products of f32.</summary>
@@ -61,9 +58,9 @@ internal sealed unsafe class MatMulKernel<V> : IKernel where V : struct, ISimd<V
             long offset = (long)i * shape.Rows * shape.Columns + work.Row * shape.Columns;
             var target = new GemmTarget(c + offset, shape.Columns, offset);
             var start = addend.Start(buffers, work.Row);
-            ref readonly var part1 = ref work.IsLastRow ? ref lastLoop : ref loop;
-            if (packed is not null) part1.Run<V, PackedPanels>(rows, new(packed.F32, shape.K), work.Column, work.End, start, target, (float*)buffers.Scratch, buffers);
-            else part1.Run<V, StridedPanels>(rows, new(buffers.F32(1) + shape.OffsetB(i), shape.KStrideB, shape.ColumnStride, shape.Columns), work.Column, work.End, start, target, (float*)buffers.Scratch, buffers);
+            ref readonly var block = ref work.IsLastRow ? ref lastLoop : ref loop;
+            if (packed is not null) block.Run<V, PackedPanels>(rows, new(packed.F32, shape.K), work.Column, work.End, start, target, (float*)buffers.Scratch, buffers);
+            else block.Run<V, StridedPanels>(rows, new(buffers.F32(1) + shape.OffsetB(i), shape.KStrideB, shape.ColumnStride, shape.Columns), work.Column, work.End, start, target, (float*)buffers.Scratch, buffers);
         }
     }
 
