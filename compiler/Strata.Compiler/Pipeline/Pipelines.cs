@@ -1,5 +1,6 @@
 using Strata.Passes;
 using Strata.Passes.Rules;
+using Strata.Passes.Rules.Recognition;
 
 namespace Strata.Compiler.Pipeline;
 
@@ -16,6 +17,18 @@ public static class Pipelines
             new RemoveSameReshape(),
             new MergeTransposes(),
             new MergeReshapes()),
+        new RulePass("recognize", "replace what exporters spell out by the operator that it is",
+            new RecognizeGelu(),
+            new RecognizeHardSwish(),
+            new RecognizeSwish(),
+            new RecognizeMish(),
+            new RecognizeHardSigmoid(),
+            new RecognizeSigmoid(),
+            new RecognizeSoftplus(),
+            new RecognizeLayerNormalization(),
+            new RecognizeInstanceNormalization(),
+            new RecognizeRmsNormalization(),
+            new RecognizeGroupNormalization()) { LastFirst = true },
         new RulePass("fold-affine", "fold scales, shifts and batch normalisations into the weights beside them",
             new LowerBatchNormalization(),
             new FoldScale(),

@@ -15,6 +15,7 @@ public sealed class NetworkPatch
     private readonly HashSet<Value> constants = new(ReferenceEqualityComparer.Instance);
     private readonly List<(Value Old, Value New)> replacements = [];
     private readonly List<Layer> removed = [];
+    private readonly HashSet<Layer> covered = new(ReferenceEqualityComparer.Instance);
 
     internal NetworkPatch(string rule, NetworkBuilder symbols) => (Rule, builder) = (rule, new NetworkBuilder("patch", symbols));
 
@@ -27,6 +28,8 @@ public sealed class NetworkPatch
     internal IReadOnlyList<(Value Old, Value New)> Replacements => replacements;
 
     internal IReadOnlyList<Layer> Removed => removed;
+
+    internal IReadOnlyCollection<Layer> Covered => covered;
 
     internal IEnumerable<Value> Tapped => taps.Keys;
 
@@ -66,6 +69,9 @@ public sealed class NetworkPatch
 
     /// <summary>Takes a layer out. When the patches of the sweep are applied, nothing may use its outputs any more.</summary>
     public void Remove(Layer layer) => removed.Add(layer);
+
+    /// <summary>Marks a layer that nothing needs after the patch: no later patch of the sweep replaces what it computes.</summary>
+    public void Cover(Layer layer) => covered.Add(layer);
 
     /// <summary>The value of the network behind a tap, or null.</summary>
     internal Value? OriginOf(Value inner) => origins.GetValueOrDefault(inner);

@@ -23,7 +23,7 @@ public abstract class RewritePass : IPass
     /// <summary>Most sweeps over one network; a pass that still finds something then does not terminate.</summary>
     public int MaxSweeps { get; init; } = 100;
 
-    /// <summary>The patches of one sweep, in the order of the layers.</summary>
+    /// <summary>The patches of one sweep.</summary>
     protected abstract IEnumerable<NetworkPatch> Sweep(RewriteContext context);
 
     /// <inheritdoc/>
@@ -54,16 +54,17 @@ public abstract class RewritePass : IPass
     {
         var patches = new List<NetworkPatch>();
         HashSet<Value> replaced = new(ReferenceEqualityComparer.Instance), tapped = new(ReferenceEqualityComparer.Instance);
-        var removed = new HashSet<Layer>(ReferenceEqualityComparer.Instance);
+        HashSet<Layer> removed = new(ReferenceEqualityComparer.Instance), covered = new(ReferenceEqualityComparer.Instance);
         foreach (var patch in Sweep(rewrite))
         {
             // A patch at odds with an earlier one is found again in the next sweep.
-            bool clashes = patch.Replacements.Any(r => replaced.Contains(r.Old)) || patch.Tapped.Any(t => t.Producer is { } p && removed.Contains(p))
+            bool clashes = patch.Replacements.Any(r => replaced.Contains(r.Old) || r.Old.Producer is { } source && covered.Contains(source)) || patch.Tapped.Any(t => t.Producer is { } p && removed.Contains(p))
                 || patch.Removed.Any(l => l.Outputs.Any(o => o is not null && tapped.Contains(o)));
             if (clashes) continue;
             replaced.UnionWith(patch.Replacements.Select(r => r.Old));
             tapped.UnionWith(patch.Tapped);
             removed.UnionWith(patch.Removed);
+            covered.UnionWith(patch.Covered);
             patches.Add(patch);
             context.Count(patch);
             if (context.VerifyEachPatch || context.IsStopped) break;

@@ -7,7 +7,7 @@ namespace Strata.Tests.Passes;
 public class RuleCoverageTests
 {
     private static readonly Type[] Rules = [.. typeof(IRule).Assembly.GetTypes()
-        .Where(t => t is { IsAbstract: false, Namespace: "Strata.Passes.Rules" } && (t.IsAssignableTo(typeof(IRule)) || t.IsAssignableTo(typeof(IPass))))];
+        .Where(t => t is { IsAbstract: false, Namespace: "Strata.Passes.Rules" or "Strata.Passes.Rules.Recognition" } && (t.IsAssignableTo(typeof(IRule)) || t.IsAssignableTo(typeof(IPass))))];
 
     public static TheoryData<string> Names => [.. Rules.Select(r => r.Name)];
 

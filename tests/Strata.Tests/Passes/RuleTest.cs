@@ -80,7 +80,7 @@ public abstract class RuleTest(IPass pass)
     }
 
     // What a rule leaves without use goes, so that snapshots show what is gained.
-    private Network Run(Network network)
+    private protected Network Run(Network network)
     {
         var manager = pass is RemoveDeadLayers ? new PassManager(pass) : new PassManager(pass, new RemoveDeadLayers());
         return manager.Run(network, new PassContext { VerifyEachPatch = true }).Network;
