@@ -111,7 +111,7 @@ public class PassManagerTests
     public void RandomNetworksComputeTheSame()
     {
         var fired = new HashSet<string>(StringComparer.Ordinal);
-        for (int seed = 0; seed < 200; seed++)
+        for (int seed = 0; seed < 400; seed++)
         {
             var network = RandomNetworks.Create(seed);
             var context = new PassContext { VerifyEachPatch = true };

@@ -5,7 +5,7 @@ using Strata.Tensors;
 namespace Strata.Tests.Passes;
 
 /// <summary>Networks of random smooth layers, rich in what the passes look for.</summary>
-internal sealed class RandomNetworks
+internal sealed partial class RandomNetworks
 {
     private readonly Random random;
     private readonly NetworkBuilder builder;
@@ -27,7 +27,8 @@ internal sealed class RandomNetworks
         {
             // What was computed last is likely to be used next, so that chains arise.
             var x = random.Next(2) == 0 ? values[^1] : values[random.Next(values.Count)];
-            if (Draws[random.Next(Draws.Length)](this, x) is { } y) values.Add(y);
+            var draws = random.Next(5) == 0 ? SpelledOut : Draws;
+            if (draws[random.Next(draws.Length)](this, x) is { } y) values.Add(y);
         }
         for (int i = 0; i < 3; i++) builder.Output($"y{i}", values[^(1 + random.Next(Math.Min(6, values.Count)))]);
         return builder.Build();

@@ -1,0 +1,60 @@
+using Strata.Networks;
+using Strata.Operators;
+using Strata.Tensors;
+
+namespace Strata.Tests.Passes;
+
+internal sealed partial class RandomNetworks
+{
+    /// <summary>Operators in the layers that exporters make of them, operands and factors in random order.</summary>
+    private static Func<RandomNetworks, Value, Value?>[] SpelledOut { get; } =
+    [
+        static (g, x) => g.Times(g.Number(0.5), x, g.Plus(g.Number(1), g.Add(new Erf(), g.Add(new Div(), x, g.Number(1.4142135))))),
+        static (g, x) => g.Times(g.Number(0.5), x, g.Plus(g.Number(1), g.Add(new Tanh(), g.Times(g.Number(0.7978846), g.Plus(x, g.Times(g.Number(0.044715), g.Add(new Pow(), x, g.Number(3)))))))),
+        static (g, x) => g.Times(g.Number(1 / 6.0), x, g.Clamp(g.Plus(x, g.Number(3)), 6)),
+        static (g, x) => g.Times(x, g.Add(new Sigmoid(), g.Times(g.Number(1.5), x))),
+        static (g, x) => g.Times(x, g.Add(new Tanh(), g.Add(new Log(), g.Plus(g.Number(1), g.Add(new Exp(), g.Add(new Tanh(), x)))))),
+        static (g, x) => g.Add(new Tanh(), x) is var t ? g.Times(t, g.Add(new Tanh(), g.Add(new Log(), g.Plus(g.Number(1), g.Add(new Exp(), t))))) : null,
+        static (g, x) => g.Clamp(g.Plus(g.Times(x, g.Number(0.2)), g.Number(0.5)), 1),
+        static (g, x) => g.Add(new Div(), g.Number(1), g.Plus(g.Number(1), g.Add(new Exp(), g.Add(new Neg(), g.Add(new Tanh(), x))))),
+        static (g, x) => Rank(x) > 0 && Extent(x) > 1 ? g.Standardized(x, true, [-1], [Extent(x)]) : null,
+        static (g, x) => Rank(x) > 0 && Extent(x) > 1 ? g.Standardized(x, false, [-1], [Extent(x)]) : null,
+        static (g, x) => Rank(x) == 3 && Channels(x) > 0 ? g.Standardized(x, true, [2], [Channels(x), 1]) : null,
+        static (g, x) => Rank(x) == 3 && Channels(x) > 1 && Extent(x) > 0 ? g.Grouped(x) : null,
+    ];
+
+    private Value Number(double number) => builder.Constant(Tensor.Scalar((float)number), "number");
+
+    private Value Times(params Span<Value> factors) => Chain(new Mul(), factors);
+
+    private Value Plus(params Span<Value> summands) => Chain(new Add(), summands);
+
+    private Value Chain(Operator op, Span<Value> operands)
+    {
+        random.Shuffle(operands);
+        var result = operands[0];
+        foreach (var operand in operands[1..]) result = random.Next(2) == 0 ? Add(op, result, operand) : Add(op, operand, result);
+        return result;
+    }
+
+    private Value Clamp(Value x, double most) => random.Next(2) == 0
+        ? Add(new Clip(), x, Number(0), Number(most))
+        : Add(new Min(), Add(new Relu(), x), Number(most));
+
+    private Value Standardized(Value x, bool centered, long[] axes, int[] affine)
+    {
+        var d = centered ? Add(new Sub(), x, Add(new ReduceMean(), x, Ints(axes))) : x;
+        var root = Add(new Sqrt(), Plus(Add(new ReduceMean(), Times(d, d), Ints(axes)), Number(0.01)));
+        var y = random.Next(2) == 0 ? Add(new Div(), d, root) : Times(d, Add(new Reciprocal(), root));
+        if (random.Next(3) == 0) return y;
+        y = Times(y, Positive(affine));
+        return centered ? Plus(y, Numbers(affine)) : y;
+    }
+
+    private Value Grouped(Value x)
+    {
+        var grouped = Add(new Reshape(), x, Ints(0, 1, -1));
+        var norm = Add(new InstanceNormalization(), grouped, builder.Constant(Tensor.Vector(1f), "ones"), builder.Constant(Tensor.Vector(0f), "zeros"));
+        return Plus(Times(Add(new Reshape(), norm, Ints(0, Channels(x), Extent(x))), Positive(Channels(x), 1)), Numbers(Channels(x), 1));
+    }
+}
