@@ -11,7 +11,10 @@ public static class Pipelines
     public static IReadOnlyList<IPass> Default { get; } =
     [
         new FoldConstants(),
+        new InferTypes(),
+        new FoldShapes(),
         new RulePass("simplify", "remove layers that change nothing and merge those that undo each other",
+            new InlineIf(),
             new RemoveIdentity(),
             new RemoveSameCast(),
             new RemoveSameReshape(),

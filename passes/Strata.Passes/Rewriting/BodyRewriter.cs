@@ -12,11 +12,18 @@ internal static class BodyRewriter
         foreach (var layer in network.Layers)
         {
             if (layer.Operator.Bodies.IsEmpty) continue;
-            var walker = new Walker(map);
-            var op = layer.Operator.Walk(walker);
-            if (walker.HasChanged) changed[layer] = op;
+            var op = Apply(layer.Operator, map);
+            if (!ReferenceEquals(op, layer.Operator)) changed[layer] = op;
         }
         return changed.Count == 0 ? network : PatchApplication.Apply(network, [], changed);
+    }
+
+    /// <summary>The operator with each body mapped; the same operator when no body changes.</summary>
+    public static Operator Apply(Operator op, Func<Network, Network> map)
+    {
+        var walker = new Walker(map);
+        var mapped = op.Walk(walker);
+        return walker.HasChanged ? mapped : op;
     }
 
     private sealed class Walker(Func<Network, Network> map) : AttributeWalker

@@ -24,5 +24,5 @@ public static class Knowledge
         || replacement is not null && original.Zip(replacement).All(p => Rank(p.Second) >= Rank(p.First));
 
     // A number says most, a run-time symbol least.
-    private static int Rank(Dim dim) => dim.Constant is not null ? 2 : dim.Symbols.All(s => !s.StartsWith('?')) ? 1 : 0;
+    private static int Rank(Dim dim) => dim.Constant is not null ? 2 : dim.IsRunTime ? 0 : 1;
 }

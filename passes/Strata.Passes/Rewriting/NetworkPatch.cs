@@ -56,6 +56,9 @@ public sealed class NetworkPatch
     /// <summary>Adds a layer; see <see cref="NetworkBuilder.Add(Operator, ReadOnlySpan{Value}, ReadOnlySpan{OutputSpec?}, string)"/>.</summary>
     public Layer Add(Operator op, ReadOnlySpan<Value?> operands, ReadOnlySpan<OutputSpec?> outputs, string layerName) => builder.Add(op, operands, outputs, layerName);
 
+    /// <summary>Records an equality of dimensions that the new layers rest on.</summary>
+    public void Constrain(DimConstraint constraint) => builder.Constrain(constraint);
+
     /// <summary>Lets a value of the patch stand for one of the network, wherever that is used.</summary>
     /// <exception cref="InvalidNetworkException">The types do not fit; the message holds both.</exception>
     public void Replace(Value old, Value with)

@@ -5,10 +5,11 @@ using Strata.Tensors;
 namespace Strata.Passes.Rules;
 
 /// <summary>
-/// <c>f(c₁, c₂)</c> → a constant, by the reference evaluation of f. Results of at most <see cref="Growth"/> bytes from operands of
-/// as many are evaluated at once; larger ones become expressions that are evaluated when someone reads them, provided that
-/// the result is at most <see cref="Growth"/> bytes longer than the operands. Not folded: operators with bodies, random
-/// numbers, results that are no tensors, and layers whose evaluation fails, which then fails in the run as before.
+/// <c>f(c₁, c₂)</c> → a constant, by the reference evaluation of f, provided that the network does not grow: the result is at most
+/// <see cref="Growth"/> bytes longer than the operands, of which one with k uses counts as a k-th. So what is computed to be
+/// large stays computed, and quantised weights stay quantised. Small results are evaluated at once; larger ones become
+/// expressions that are evaluated when someone reads them. Not folded: operators with bodies, random numbers, results that
+/// are no tensors, and layers whose evaluation fails, which then fails in the run as before.
 /// </summary>
 public sealed class FoldConstants : RewritePass
 {
@@ -21,8 +22,11 @@ public sealed class FoldConstants : RewritePass
     /// <inheritdoc/>
     public override IReadOnlyList<PassOption> Options => [new("growth", Growth, "bytes by which a result may exceed its operands"), .. base.Options];
 
-    /// <summary>Bytes by which a result may exceed its operands; up to as many are evaluated at once.</summary>
-    public long Growth { get; init; } = 1 << 20;
+    /// <summary>Bytes by which a result may exceed its operands: by default, room for the arithmetic of shapes.</summary>
+    public long Growth { get; init; } = 512;
+
+    // Results of at most so many bytes, from operands of as many, are evaluated at once.
+    private const long AtOnce = 1 << 20;
 
     /// <inheritdoc/>
     protected override IEnumerable<NetworkPatch> Sweep(RewriteContext context)
@@ -32,7 +36,7 @@ public sealed class FoldConstants : RewritePass
         foreach (var layer in context.Network.Layers)
         {
             if (layer.Inputs.Any(i => i is not null && ConstantOf(i) is null)) continue;
-            if (Fold(layer, [.. layer.Inputs.Select(i => i is null ? null : ConstantOf(i))]) is not { } results) continue;
+            if (Fold(layer, [.. layer.Inputs.Select(i => i is null ? null : ConstantOf(i))], context) is not { } results) continue;
             var patch = context.NewPatch(Name);
             foreach (var (output, constant) in results)
             {
@@ -45,17 +49,19 @@ public sealed class FoldConstants : RewritePass
         Constant? ConstantOf(Value value) => value.Constant ?? known.GetValueOrDefault(value);
     }
 
-    private IReadOnlyList<(Value Output, Constant Constant)>? Fold(Layer layer, Constant?[] operands)
+    private IReadOnlyList<(Value Output, Constant Constant)>? Fold(Layer layer, Constant?[] operands, RewriteContext context)
     {
         var outputs = layer.Outputs.Index().Where(o => o.Item is not null).Select(o => (o.Index, Value: o.Item!)).ToArray();
         if (outputs.Length == 0 || !Purity.IsPure(layer.Operator) || outputs.Any(o => o.Value.Type is not TensorType)) return null;
         if (ReferenceEvaluations.Find(layer.Operator) is null) return null;
 
         NetworkType?[] types = [.. layer.Outputs.Select(o => o?.Type)];
-        long given = operands.Sum(o => BytesOf(o?.Type));
+        long read = operands.Sum(o => BytesOf(o?.Type));
+        long given = layer.Inputs.OfType<Value>().Distinct().Sum(i => BytesOf(i.Type as TensorType) / Math.Max(1, context.Uses(i)));
         long? wanted = outputs.All(o => o.Value.TensorType.Shape?.Constant is not null) ? outputs.Sum(o => BytesOf(o.Value.TensorType)) : null;
-        if (given <= Growth && (wanted is null || wanted <= Growth)) return Attempt(Evaluated);
-        return wanted <= given + Growth ? Attempt(() => [.. outputs.Select(o => (o.Value, ConstantExpressions.Deferred(layer.Operator, operands, o.Index, types)))]) : null;
+        if (wanted > given + Growth) return null;
+        if (read <= AtOnce && (wanted is null || wanted <= AtOnce)) return Attempt(Evaluated);
+        return wanted is not null ? Attempt(() => [.. outputs.Select(o => (o.Value, ConstantExpressions.Deferred(layer.Operator, operands, o.Index, types)))]) : null;
 
         IReadOnlyList<(Value, Constant)>? Evaluated()
         {

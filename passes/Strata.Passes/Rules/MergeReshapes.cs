@@ -1,33 +1,36 @@
 using Strata.Networks;
 using Strata.Operators;
-using Strata.Tensors;
 
 namespace Strata.Passes.Rules;
 
 /// <summary>
-/// <c>Reshape(g(x), s)</c> → <c>Reshape(x, s)</c> where g is Reshape, Squeeze, Unsqueeze or Flatten: elements keep their order through
-/// both. The target must not depend on the shape in between: either the result's shape is constant, which then is the
-/// target, or s is a constant of positive numbers and at most one −1.
+/// <c>f(g(x))</c> → <c>Reshape(x, s)</c>, or <c>x</c>, where f and g are Reshape, Squeeze, Unsqueeze or Flatten: elements keep their order
+/// through both. Either a constant target must say the shape of the result, or f has one of positive numbers and at most
+/// one −1, which then serves.
 /// </summary>
-public sealed class MergeReshapes : Rule<Reshape>
+public sealed class MergeReshapes : IRule
 {
     /// <inheritdoc/>
-    public override string Name => "merge-reshapes";
+    public string Name => "merge-reshapes";
 
     /// <inheritdoc/>
-    protected override NetworkPatch? Rewrite(Reshape op, Layer layer, RewriteContext context)
+    public NetworkPatch? Rewrite(Layer layer, RewriteContext context)
     {
-        if (layer.Outputs is not [{ } output] || layer.Inputs[0]!.Producer is not { Operator: Reshape or Squeeze or Unsqueeze or Flatten } first) return null;
-        int[]? shape = output.TensorType.Shape?.Constant;
-        if (shape is null && !IsIndependent(layer.Inputs[1]!.Constant)) return null;
+        if (!KeepsOrder(layer) || layer.Inputs[0]!.Producer is not { } first || !KeepsOrder(first) || layer.Outputs is not [{ } output]) return null;
+        var source = first.Inputs[0]!;
+        if (source.TensorType.Shape is { } shape && shape.Equals(output.TensorType.Shape)) return context.Forward(Name, layer, source);
 
         var patch = context.NewPatch(Name);
-        var target = shape is null ? patch.Tap(layer.Inputs[1]!) : patch.Constant(Constant.Of(Tensor.Vector<long>([.. shape.Select(d => (long)d)])), $"{output.Name}.shape");
-        var merged = new Reshape { AllowZero = shape?.Contains(0) ?? op.AllowZero };
-        patch.Replace(output, patch.Add(merged, [patch.Tap(first.Inputs[0]!), target], [new OutputSpec(output.Name, output.Type)], layer.Name).Outputs[0]!);
+        bool serves = output.TensorType.Shape?.Constant is null && layer.Operator is Reshape && IsIndependent(Match.Ints(layer.Inputs[1]));
+        var merged = serves
+            ? patch.Add(layer.Operator, [patch.Tap(source), patch.Tap(layer.Inputs[1]!)], [new OutputSpec(output.Name, output.Type)], layer.Name).Outputs[0]
+            : ReshapeTarget.Reshape(patch, source, output, layer.Name);
+        if (merged is null) return null;
+        patch.Replace(output, merged);
         return patch;
     }
 
-    private static bool IsIndependent(Constant? target) => target is { Count: <= Limits.Rank }
-        && target.Materialize().ToInt64s() is var dims && dims.All(d => d is > 0 or -1) && dims.Count(d => d == -1) <= 1;
+    private static bool KeepsOrder(Layer layer) => layer.Operator is Reshape or Squeeze or Unsqueeze or Flatten;
+
+    private static bool IsIndependent(long[]? target) => target is not null && target.All(d => d is > 0 or -1) && target.Count(d => d == -1) <= 1;
 }

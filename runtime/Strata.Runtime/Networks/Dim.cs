@@ -79,6 +79,9 @@ public sealed partial class Dim : IEquatable<Dim>, IComparable<Dim>
         }
     }
 
+    /// <summary>True when the value depends on a symbol that is known only at run time.</summary>
+    public bool IsRunTime => Symbols.Any(static s => s.StartsWith('?'));
+
     /// <summary>True when the value is proved never to be negative.</summary>
     public bool IsNonNegative => LowerBound >= 0;
 

@@ -70,8 +70,34 @@ public sealed class NetworkBuilder
         // A layer without any typed output would break its operator's rules unseen.
         int wanted = 0, typed = 0;
         foreach (var spec in outputSpecs) (wanted, typed) = spec is null ? (wanted, typed) : (wanted + 1, spec.Value.Type is null ? typed : typed + 1);
-        InferenceContext? context = typed > 0 && typed == wanted ? null : Infer(op, inputValues, outputSpecs.Length, layerName);
+        return Add(op, inputValues, outputSpecs, layerName, typed > 0 && typed == wanted ? null : Infer(op, inputValues, outputSpecs.Length, layerName));
+    }
 
+    /// <summary>
+    /// Adds a layer whose output types are stated, and states them better where the operator's rule knows more of the operands
+    /// at hand: a rank, a number for a symbol, a named symbol for one known only at run time. Constraints that this rests on
+    /// are recorded where a run can check them.
+    /// </summary>
+    /// <inheritdoc cref="Add(Operator, ReadOnlySpan{Value}, ReadOnlySpan{OutputSpec?}, string)" path="/exception"/>
+    public Layer Refine(Operator op, ReadOnlySpan<Value?> operands, ReadOnlySpan<OutputSpec?> outputSpecs, string layerName)
+    {
+        int constraints = inference.Constraints.Count;
+        var context = Infer(op, operands.ToImmutableArray(), outputSpecs.Length, layerName);
+        var refined = outputSpecs.ToArray();
+        bool changed = false;
+        for (int i = 0; i < refined.Length; i++)
+        {
+            if (refined[i] is not { Type: { } stated } spec) continue;
+            var better = TypeRefinement.Refine(stated, context.OutputType(i));
+            changed |= !better.Equals(stated);
+            refined[i] = spec with { Type = better };
+        }
+        inference.Forget(constraints, c => changed && !c.Left.IsRunTime && !c.Right.IsRunTime);
+        return Add(op, operands.ToImmutableArray(), refined, layerName, context);
+    }
+
+    private Layer Add(Operator op, ImmutableArray<Value?> operands, ReadOnlySpan<OutputSpec?> outputSpecs, string layerName, InferenceContext? context)
+    {
         var results = ImmutableArray.CreateBuilder<Value?>(outputSpecs.Length);
         for (int i = 0; i < outputSpecs.Length; i++)
         {
@@ -86,7 +112,7 @@ public sealed class NetworkBuilder
             if (context is not null) inference.SetContents(value, context.OutputContent(i));
             results.Add(value);
         }
-        var layer = new Layer(layers.Count, layerName, op, inputValues, results.MoveToImmutable());
+        var layer = new Layer(layers.Count, layerName, op, operands, results.MoveToImmutable());
         layers.Add(layer);
         return layer;
     }
@@ -103,7 +129,7 @@ public sealed class NetworkBuilder
     {
         inference.Reserve(constraint.Left);
         inference.Reserve(constraint.Right);
-        inference.Constraints.Add(constraint);
+        inference.Constrain(constraint);
     }
 
     /// <summary>What the builder knows of the elements of a small integer tensor.</summary>

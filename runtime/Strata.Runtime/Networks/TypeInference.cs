@@ -14,9 +14,25 @@ internal sealed class TypeInference
 
     public TypeInference(TypeInference? outer = null) => this.outer = outer;
 
-    public List<DimConstraint> Constraints { get; } = [];
-
+    private readonly List<DimConstraint> constraints = [];
     private readonly HashSet<DimConstraint> met = [];
+
+    public IReadOnlyList<DimConstraint> Constraints => constraints;
+
+    public void Constrain(DimConstraint constraint)
+    {
+        if (met.Add(constraint)) constraints.Add(constraint);
+    }
+
+    /// <summary>Forgets the constraints from a number on that are not wanted.</summary>
+    public void Forget(int from, Func<DimConstraint, bool> wanted)
+    {
+        foreach (var constraint in constraints.Skip(from).Where(c => !wanted(c)).ToArray())
+        {
+            met.Remove(constraint);
+            constraints.Remove(constraint);
+        }
+    }
 
     // One counter for a network and everything nested in it keeps fresh symbols distinct.
     public Dim Fresh() => outer is null ? Dim.Symbol($"?{nextFresh++}") : outer.Fresh();
@@ -66,8 +82,7 @@ internal sealed class TypeInference
     {
         if (a.Equals(b)) return a;
         if ((a - b).Constant is not null) throw context.Fail($"{reason}: {a} against {b}");
-        var constraint = new DimConstraint(a, b, reason);
-        if (met.Add(constraint)) Constraints.Add(constraint);
+        Constrain(new(a, b, reason));
         return b.Constant is not null || a.ToString().StartsWith('?') ? b : a;
     }
 }

@@ -44,6 +44,24 @@ public class FoldConstantsTests() : RuleTest(new FoldConstants())
         %y = constant_of_shape(%a)
         output "y" = %y
         """,
+        // Quantised weights would become real ones.
+        """
+        input %x : f32[4]
+        const %w : i8[4, 1024] = @00000000000000000000000000000000000000000000000000000000000000aa
+        const %scale : f32[] = 0.5
+        %real = dequantize_linear(%w, %scale)
+        %y = matmul(%x, %real)
+        output "y" = %y
+        """,
+        // The operand stays for another use.
+        """
+        input %i : i64[2]
+        const %w : f32[16, 32] = @00000000000000000000000000000000000000000000000000000000000000bb
+        %rows = gather(%w, %i)
+        %columns = transpose(%w)
+        output "rows" = %rows
+        output "columns" = %columns
+        """,
         // The evaluation fails, as the run would.
         """
         const %a : str[1] = ["no number"]
