@@ -1,4 +1,5 @@
 using System.Runtime.Intrinsics;
+using Strata.Kernels.Conv;
 using Strata.Kernels.Elementwise;
 using Strata.Kernels.MatMul;
 using Strata.Kernels.Movement;
@@ -62,6 +63,7 @@ internal static partial class KernelTable
     [
         .. ElementFunctions.Rows,
         .. MatMulRows.All,
+        .. ConvRows.All,
         .. MovementRows.All,
         .. ReductionRows.All,
     ];
