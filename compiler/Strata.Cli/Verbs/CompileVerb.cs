@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.CommandLine;
 using System.Text.Json;
+using Strata.Bitstream;
 using Strata.Cli.Json;
 using Strata.Cli.Models;
 using Strata.Compiler;
@@ -18,6 +19,12 @@ internal sealed class CompileVerb : Verb
     private readonly Argument<string> model = CommonOptions.File("MODEL.onnx", "The ONNX model; - reads standard input.");
     private readonly Option<string> output = new("--output", "-o") { Description = "The encoded network to write; - is standard output.", HelpName = "MODEL.strata", Required = true };
     private readonly Option<bool> preserve = new("--preserve") { Description = "Run no pass and also keep the ONNX model itself: decoding gives back the same nodes, names, metadata and byte-equal initializers." };
+    private readonly Option<string> codec = new("--codec")
+    {
+        Description = "How weights are stored: entropy-coded where that makes them shorter (auto), or as they lie in memory (raw). Both are exact.",
+        HelpName = "auto|raw",
+        DefaultValueFactory = _ => "auto",
+    };
     private readonly Option<bool> strict = new("--strict") { Description = "Leave out passes that change how NaN and infinities propagate." };
     private readonly Option<string[]> dumpAfter = new("--dump-after")
     {
@@ -49,6 +56,8 @@ internal sealed class CompileVerb : Verb
         Add(model);
         Add(output);
         Add(preserve);
+        codec.AcceptOnlyFromAmong(StringComparer.Ordinal, "auto", "raw");
+        Add(codec);
         Add(strict);
         Add(dumpAfter);
         Add(stopAfter);
@@ -72,6 +81,7 @@ internal sealed class CompileVerb : Verb
         {
             Dims = CommonOptions.DimsOf(parsed.GetValue(dims)),
             Preserve = parsed.GetValue(preserve),
+            Coding = parsed.GetValue(codec) == "raw" ? ConstantCoding.Raw : ConstantCoding.Auto,
             Allowed = parsed.GetValue(strict) ? ValueEffects.Roundings : ValueEffects.Roundings | ValueEffects.NonFinite,
             StopAfterPass = parsed.GetValue(stopAfter),
             StopAfterPatch = parsed.GetValue(stopAfterPatch),

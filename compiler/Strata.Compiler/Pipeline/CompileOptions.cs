@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Strata.Bitstream;
 using Strata.Networks;
 using Strata.Passes;
 
@@ -12,6 +13,9 @@ public sealed record CompileOptions
 
     /// <summary>Runs no pass and also stores the ONNX model itself, so that decoding gives back the same nodes, names, metadata and byte-equal initializers.</summary>
     public bool Preserve { get; init; }
+
+    /// <summary>How weights are stored; exactly in every way.</summary>
+    public ConstantCoding Coding { get; init; }
 
     /// <summary>What passes may change about values.</summary>
     public ValueEffects Allowed { get; init; } = ValueEffects.Roundings | ValueEffects.NonFinite;

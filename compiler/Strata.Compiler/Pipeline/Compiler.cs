@@ -65,6 +65,7 @@ public static class Compiler
             {
                 encoding = NetworkEncoder.Encode(network, file, new EncodeOptions
                 {
+                    Coding = options.Coding,
                     Source = options.Preserve ? all => OnnxPreservation.Write(model, all) : null,
                     Progress = new EncodeProgress(progress),
                 }, cancel);

@@ -45,11 +45,31 @@ internal sealed class EncodedConstant : Constant
 
     protected override void LoadBlocks(Action<ReadOnlyMemory<byte>> see)
     {
-        if (header.IsInline || Codec is not RawCodec)
+        if (header.IsInline || Codec is TextCodec) base.LoadBlocks(see);
+        else if (Codec is PlaneCodec) LoadTiles(see);
+        else LoadRaw(see);
+    }
+
+    private void LoadTiles(Action<ReadOnlyMemory<byte>> see)
+    {
+        uint crc = 0;
+        long position = 0;
+        byte[] buffer = [];
+        PlaneCodec.Decode(Type.ElementType, Count, count =>
         {
-            base.LoadBlocks(see);
-            return;
-        }
+            if (count > header.Length - position) throw new StrataFormatException($"{source.Name}: the constant {Type} at byte {offset} is corrupt: a tile of {count} bytes begins at {position} of {header.Length}");
+            if (buffer.Length < count) buffer = new byte[count];
+            source.Read(offset + position, buffer.AsSpan(0, count));
+            crc = Checksum.Of(buffer.AsSpan(0, count), crc);
+            position += count;
+            return buffer.AsMemory(0, count);
+        }, see);
+        if (position != header.Length) throw new StrataFormatException($"{source.Name}: the constant {Type} at byte {offset} is corrupt: {header.Length - position} bytes follow its last tile");
+        Check(crc);
+    }
+
+    private void LoadRaw(Action<ReadOnlyMemory<byte>> see)
+    {
         uint crc = 0;
         source.ReadBlocks(offset, header.Length, (block, position) =>
         {

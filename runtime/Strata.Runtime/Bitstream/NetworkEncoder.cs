@@ -6,11 +6,23 @@ using Strata.Tensors;
 
 namespace Strata.Bitstream;
 
+/// <summary>How the elements of constants are stored.</summary>
+public enum ConstantCoding
+{
+    /// <summary>In the codec that makes them shortest.</summary>
+    Auto,
+    /// <summary>As they lie in memory, so that they can be used in place.</summary>
+    Raw,
+}
+
 /// <summary>How a network is encoded.</summary>
 public sealed record EncodeOptions
 {
     /// <summary>The operators that the network may use.</summary>
     public IOperatorSet Operators { get; init; } = OperatorCatalog.Standard;
+
+    /// <summary>How the elements of constants are stored.</summary>
+    public ConstantCoding Coding { get; init; }
 
     /// <summary>Makes the optional source section from the distinct constants, in the order of <see cref="EncodedNetwork.Constants"/>.</summary>
     public Func<IReadOnlyList<Constant>, ReadOnlyMemory<byte>>? Source { get; init; }
@@ -58,7 +70,7 @@ public static class NetworkEncoder
             foreach (var constant in table[u])
             {
                 cancel.ThrowIfCancellationRequested();
-                headers.Add(EncodeConstant(constant, data, start));
+                headers.Add(EncodeConstant(constant, data, start, options.Coding));
                 done += constant.ByteCount;
                 options.Progress?.Report((done, total));
             }
@@ -67,21 +79,27 @@ public static class NetworkEncoder
         return units;
     }
 
-    private static ConstantHeader EncodeConstant(Constant constant, Stream data, long start)
+    private static ConstantHeader EncodeConstant(Constant constant, Stream data, long start, ConstantCoding coding)
     {
-        var codec = TensorCodec.For(constant.Type.ElementType);
-        var header = new ConstantHeader { Type = constant.Type, Codec = codec.Number };
-        if (InlinePayload(constant, codec) is { } payload)
-        {
-            (header.IsInline, header.InlinePayload, header.Length) = (true, payload, payload.Length);
-            return header;
-        }
+        var plain = TensorCodec.For(constant.Type.ElementType);
+        if (InlinePayload(constant, plain) is { } payload)
+            return new() { Type = constant.Type, Codec = plain.Number, IsInline = true, InlinePayload = payload, Length = payload.Length };
+        long end = data.Position;
+        if (coding == ConstantCoding.Auto && PlaneCodec.Suits(constant.Type.ElementType) && Write(constant, TensorCodec.Planes, data, start) is { } coded && coded.Length < constant.ByteCount) return coded;
+        data.SetLength(end);
+        data.Position = end;
+        return Write(constant, plain, data, start);
+    }
+
+    private static ConstantHeader Write(Constant constant, TensorCodec codec, Stream data, long start)
+    {
         if (codec.IsAligned) Align(data);
-        header.Offset = data.Position - start;
+        var header = new ConstantHeader { Type = constant.Type, Codec = codec.Number, Offset = data.Position - start };
         codec.Encode(constant, block =>
         {
+            header.Crc = Checksum.Of(block.Span, header.Crc);
+            header.Length += block.Length;
             data.Write(block.Span);
-            (header.Crc, header.Length) = (Checksum.Of(block.Span, header.Crc), header.Length + block.Length);
         });
         return header;
     }

@@ -16,7 +16,7 @@ public class AccessTests
         try
         {
             var network = Chain(LayerCount, LayerFloats);
-            using (var output = File.Create(path)) NetworkEncoder.Encode(network, output);
+            using (var output = File.Create(path)) NetworkEncoder.Encode(network, output, new EncodeOptions { Coding = ConstantCoding.Raw });
             foreach (int layer in new[] { 0, 77, LayerCount - 1 })
             {
                 using var file = new FileByteSource(path);

@@ -14,6 +14,7 @@ internal static class GoldenNetworks
         ["control-v1"] = Control,
         ["elements-v1"] = Elements,
         ["minimal-v1"] = Minimal,
+        ["planes-v1"] = Planes,
     };
 
     public static string PathOf(string name) => Path.Combine(Support.Repository.Tests, "Bitstream", "Golden", name + ".strata");
@@ -84,6 +85,28 @@ internal static class GoldenNetworks
             }
         }
         return builder.Build();
+    }
+
+    // Planes that are coded with few and with many lanes, plain, and constant; codes of four bits.
+    private static Network Planes()
+    {
+        uint state = 1;
+        var builder = new NetworkBuilder("planes");
+        Add("weights", Tensor.Vector<float>([.. Enumerable.Range(0, 300).Select(_ => Draw() / 4096f)]));
+        Add("rounded", Tensor.Vector<float>([.. Enumerable.Range(0, 120).Select(_ => (float)(Half)(Draw() / 4096f))]));
+        Add("many", Tensor.Vector<sbyte>([.. Enumerable.Range(0, 2100).Select(_ => (sbyte)(Draw() / 4096))]));
+        Add("codes", Tensor.FromInt64s(ElementType.Int4, [513], [.. Enumerable.Range(0, 513).Select(_ => (long)Math.Clamp(Draw() / 4096, -2, 1))]));
+        return builder.Build();
+
+        void Add(string name, Tensor tensor) => builder.Output(name, builder.Constant(tensor, name));
+
+        // The sum of four draws of a linear congruential generator, centred.
+        int Draw()
+        {
+            int sum = -4 * 4096;
+            for (int i = 0; i < 4; i++) sum += (int)((state = state * 1664525 + 1013904223) >> 19);
+            return sum;
+        }
     }
 
     // The example of docs/bitstream.md.

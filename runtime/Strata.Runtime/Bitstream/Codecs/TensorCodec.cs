@@ -6,7 +6,7 @@ namespace Strata.Bitstream.Codecs;
 /// <summary>A way to turn the elements of a tensor into bytes and back, exactly.</summary>
 internal abstract class TensorCodec
 {
-    private static readonly TensorCodec[] Table = [new RawCodec(), new TextCodec()];
+    private static readonly TensorCodec[] Table = [new RawCodec(), new TextCodec(), new PlaneCodec()];
 
     /// <summary>The permanent number; its position in the table.</summary>
     public int Number => Array.IndexOf(Table, this);
@@ -31,8 +31,11 @@ internal abstract class TensorCodec
     /// <exception cref="StrataFormatException">The payload is malformed.</exception>
     public abstract Tensor Decode(Memory<byte> payload, ElementType type, ReadOnlySpan<int> dims);
 
-    /// <summary>The codec that suits a tensor.</summary>
+    /// <summary>The codec that stores elements of a type as they are.</summary>
     public static TensorCodec For(ElementType type) => type == ElementType.String ? Table[1] : Table[0];
+
+    /// <summary>The codec that shortens elements by their planes of bytes.</summary>
+    public static TensorCodec Planes => Table[2];
 
     /// <summary>The codec with a number.</summary>
     /// <exception cref="StrataFormatException">There is none.</exception>

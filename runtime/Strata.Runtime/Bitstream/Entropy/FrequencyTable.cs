@@ -1,0 +1,116 @@
+using System.Numerics;
+using Strata.Bitstream.Syntax;
+
+namespace Strata.Bitstream.Entropy;
+
+/// <summary>How often each of 256 symbols occurs, as shares of <see cref="Total"/>: the static model of an entropy coder.</summary>
+internal sealed class FrequencyTable
+{
+    /// <summary>Binary logarithm of <see cref="Total"/>.</summary>
+    public const int Bits = 12;
+
+    /// <summary>The sum of all shares.</summary>
+    public const int Total = 1 << Bits;
+
+    private const int Symbols = 256;
+
+    private readonly ushort[] shares;
+
+    private FrequencyTable(ushort[] shares)
+    {
+        this.shares = shares;
+        int start = 0;
+        for (int symbol = 0; symbol < Symbols; symbol++)
+        {
+            Starts[symbol] = (ushort)start;
+            // Symbol, share − 1, and distance from the start of the share: a decoder needs one look-up per symbol.
+            for (int k = 0; k < shares[symbol]; k++) Slots[start + k] = (uint)symbol << 24 | (uint)(shares[symbol] - 1) << Bits | (uint)k;
+            start += shares[symbol];
+        }
+    }
+
+    /// <summary>The share of each symbol; 0 for one that does not occur.</summary>
+    public ReadOnlySpan<ushort> Shares => shares;
+
+    /// <summary>The sum of the shares of all smaller symbols.</summary>
+    public ushort[] Starts { get; } = new ushort[Symbols];
+
+    /// <summary>For each of <see cref="Total"/> slots: symbol (bits 24–31), its share less 1 (bits 12–23), position within the share (bits 0–11).</summary>
+    public uint[] Slots { get; } = new uint[Total];
+
+    /// <summary>The table that fits given symbols, of which there is at least one. Integer arithmetic only: the same everywhere.</summary>
+    public static FrequencyTable Of(ReadOnlySpan<byte> symbols)
+    {
+        var counts = new long[Symbols];
+        foreach (byte symbol in symbols) counts[symbol]++;
+        var shares = new ushort[Symbols];
+        int sum = 0;
+        for (int s = 0; s < Symbols; s++)
+        {
+            if (counts[s] > 0) sum += shares[s] = (ushort)Math.Max(1, (counts[s] * Total + symbols.Length / 2) / symbols.Length);
+        }
+        // One step costs a symbol about count / (share ± ½) nats: take it where that is least, give it where it is most.
+        for (; sum > Total; sum--) shares[Best(s => shares[s] > 1, (a, b) => counts[a] * (2 * shares[b] - 1) < counts[b] * (2 * shares[a] - 1))]--;
+        for (; sum < Total; sum++) shares[Best(s => counts[s] > 0, (a, b) => counts[a] * (2 * shares[b] + 1) > counts[b] * (2 * shares[a] + 1))]++;
+        return new(shares);
+
+        static int Best(Func<int, bool> isCandidate, Func<int, int, bool> isBetter)
+        {
+            int best = -1;
+            for (int s = 0; s < Symbols; s++)
+            {
+                if (isCandidate(s) && (best < 0 || isBetter(s, best))) best = s;
+            }
+            return best;
+        }
+    }
+
+    /// <summary>About how many bytes the symbols that the table was made of take; integer arithmetic only.</summary>
+    public long EstimateBytes(ReadOnlySpan<byte> symbols)
+    {
+        var costs = new long[Symbols];
+        for (int s = 0; s < Symbols; s++) costs[s] = shares[s] == 0 ? 0 : ((long)Bits << LogBits) - Log2(shares[s]);
+        long bits = 0;
+        foreach (byte symbol in symbols) bits += costs[symbol];
+        return bits >> (LogBits + 3);
+    }
+
+    private const int LogBits = 16;
+
+    // Binary logarithm with LogBits fractional bits: squaring the mantissa yields one bit at a time.
+    private static long Log2(uint value)
+    {
+        int whole = BitOperations.Log2(value);
+        ulong mantissa = (ulong)value << 31 - whole; // [1, 2) with 31 fractional bits
+        long log = whole;
+        for (int k = 0; k < LogBits; k++)
+        {
+            mantissa = mantissa * mantissa >> 31;
+            log <<= 1;
+            if (mantissa < 1UL << 32) continue;
+            mantissa >>= 1;
+            log |= 1;
+        }
+        return log;
+    }
+
+    /// <summary>The layout: the shares from symbol 0 on until they sum to <see cref="Total"/>; a zero is followed by how many more follow it.</summary>
+    public static void Walk(FieldSyntax s, ref FrequencyTable? table)
+    {
+        var shares = table?.shares ?? new ushort[Symbols];
+        int sum = 0;
+        for (int symbol = 0; sum < Total; symbol++)
+        {
+            if (symbol == Symbols) throw new StrataFormatException($"a frequency table sums to {sum}, not to {Total}");
+            long share = shares[symbol];
+            s.Unsigned("share", ref share, Total - sum);
+            (shares[symbol], sum) = ((ushort)share, sum + (int)share);
+            if (share > 0) continue;
+            long more = 0;
+            while (!s.IsReading && shares[symbol + 1 + (int)more] == 0) more++;
+            s.Unsigned("more_zeros", ref more, Symbols - 1 - symbol);
+            symbol += (int)more;
+        }
+        if (s.IsReading) table = new(shares);
+    }
+}
