@@ -20,7 +20,7 @@ public class BoundedMemoryTests
         var (output, peak) = Run("compile", path, "-o", compiled, "--json");
 
         Assert.InRange(peak, 1, 400L << 20);
-        Assert.True(new FileInfo(compiled).Length > 1L << 30);
+        Assert.InRange(new FileInfo(compiled).Length, 1L << 29, 1L << 30); // entropy-coded
         using var report = JsonDocument.Parse(output);
         Assert.Equal(32, report.RootElement.GetProperty("layers").GetInt32()); // 16 convolutions, 16 ReLUs
         Assert.True(report.RootElement.GetProperty("verification").GetProperty("passed").GetBoolean());
