@@ -8,7 +8,7 @@
 #>
 param(
     [Parameter(Position = 0)]
-    [ValidateSet('build', 'test', 'sample', 'format')]
+    [ValidateSet('build', 'test', 'sample', 'pack', 'publish', 'format')]
     [string] $Target = 'build',
 
     # The instruction-set level that tests run at; 'native' is whatever the processor has.
@@ -20,10 +20,12 @@ $ErrorActionPreference = 'Stop'
 Set-Location $PSScriptRoot
 
 $commands = @{
-    build  = 'dotnet build -c Release -warnaserror'
-    test   = 'dotnet test'
-    sample = 'dotnet run -c Release --project compiler/Strata.Cli -- compile models/mobilenet.onnx -o out.strata'
-    format = 'dotnet format --verify-no-changes'
+    build   = 'dotnet build -c Release -warnaserror'
+    test    = 'dotnet test'
+    sample  = 'dotnet run -c Release --project compiler/Strata.Cli -- compile models/mobilenet.onnx -o out.strata'
+    pack    = 'dotnet pack'
+    publish = 'dotnet publish compiler/Strata.Cli -r linux-x64 -o artifacts/publish'
+    format  = 'dotnet format --verify-no-changes'
 }
 
 # The runtime switch of each level; STRATA_ISA lets a test check that the switch did what it says.
