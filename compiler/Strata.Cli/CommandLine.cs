@@ -48,6 +48,7 @@ internal static class CommandLine
             new CheckVerb(terminal),
             new DiffVerb(terminal),
             new BenchVerb(terminal),
+            new ExplainVerb(terminal),
             new PassesVerb(terminal),
         };
         root.Add(new HelpOption { Action = new HelpWithExamples(new HelpAction { MaxWidth = terminal.Width }) });

@@ -11,6 +11,7 @@ namespace Strata.Cli.Json;
 [JsonSerializable(typeof(CompileDocument))]
 [JsonSerializable(typeof(DecodeDocument))]
 [JsonSerializable(typeof(DiffDocument))]
+[JsonSerializable(typeof(ExplainDocument))]
 [JsonSerializable(typeof(InspectDocument))]
 [JsonSerializable(typeof(PassesDocument))]
 [JsonSerializable(typeof(RunDocument))]

@@ -31,6 +31,7 @@ internal sealed class RunVerb : Verb
     };
     private readonly Option<ImmutableDictionary<string, long>?> dims = CommonOptions.Dims();
     private readonly Option<long?> maxMemory = CommonOptions.MaxMemory();
+    private readonly Option<bool> reference = new("--reference") { Description = "Run every layer by its reference evaluation, slowly: for finding out whether a kernel is at fault." };
     private readonly Option<bool> json = CommonOptions.Json("strata.run/1");
     private readonly Option<string> progress = CommonOptions.Progress();
 
@@ -48,6 +49,7 @@ internal sealed class RunVerb : Verb
         Add(top);
         Add(dims);
         Add(maxMemory);
+        Add(reference);
         Add(json);
         Add(progress);
     }
@@ -56,22 +58,24 @@ internal sealed class RunVerb : Verb
     {
         using var bar = new ProgressDisplay(Terminal, CommonOptions.StyleOf(parsed.GetValue(progress)));
         bar.Report("load");
-        using var model = ModelFile.Open(parsed.GetRequiredValue(file), Terminal, CommonOptions.DimsOf(parsed.GetValue(dims)));
-        var network = model.Network;
+        using var opened = ModelFile.Open(parsed.GetRequiredValue(file), Terminal, CommonOptions.DimsOf(parsed.GetValue(dims)));
+        var network = opened.Network;
         var given = RunInputs.Read(network, parsed.GetValue(inputs)!, Terminal);
         var values = RunInputs.Complete(network, given, parsed.GetValue(random), parsed.GetValue(seed), CommonOptions.DimsOf(parsed.GetValue(dims)), Terminal);
         var targets = OutputTargets.Parse(network, parsed.GetValue(outputs)!);
 
+        using var model = Model.Of(network, new LoadOptions { ReferenceOnly = parsed.GetValue(reference) });
         bar.Report("run", 0);
         var watch = Stopwatch.StartNew();
-        var bounds = new RunOptions { CancellationToken = cancel, MaxMemory = parsed.GetValue(maxMemory) ?? Limits.DefaultMaxMemory };
-        var results = Execute(network, values, given.Count < values.Length, bar, bounds);
+        var bounds = new RunOptions { CancellationToken = cancel, Progress = new LayerProgress(bar, network.Layers.Length), MaxMemory = parsed.GetValue(maxMemory) ?? Limits.DefaultMaxMemory };
+        using var session = RunInputs.Explaining(given.Count < values.Length, () => Execute(model, values, bounds));
+        RuntimeValue?[] results = [.. network.Outputs.Select(o => session.GetOutput(o.Name))];
         var elapsed = watch.Elapsed;
         bar.Dispose();
 
         var written = targets.Write(network, results, Terminal);
         var report = targets.UseStandardOutput ? Terminal.Error : Terminal.Out;
-        if (parsed.GetValue(json)) report.WriteLine(System.Text.Json.JsonSerializer.Serialize(Document(model.Name, network, results, written, elapsed, parsed.GetValue(top)), CliJson.Readable.RunDocument));
+        if (parsed.GetValue(json)) report.WriteLine(System.Text.Json.JsonSerializer.Serialize(Document(opened.Name, network, results, written, elapsed, parsed.GetValue(top)), CliJson.Readable.RunDocument));
         else
         {
             Print(report, network, results, written, parsed.GetValue(top));
@@ -80,10 +84,18 @@ internal sealed class RunVerb : Verb
         return ExitCode.Ok;
     }
 
-    private static IReadOnlyList<RuntimeValue?> Execute(Network network, RuntimeValue[] values, bool anyRandom, ProgressDisplay bar, RunOptions bounds)
+    /// <summary>A session of the model that has run once.</summary>
+    internal static Session Execute(Model model, IReadOnlyList<RuntimeValue> values, RunOptions bounds)
     {
-        int count = Math.Max(1, network.Layers.Length);
-        return RunInputs.Explaining(anyRandom, () => new Interpreter(network).Run(values, bounds, (layer, _) => bar.Report("run", (layer.Id + 1.0) / count)));
+        var session = model.CreateSession();
+        for (int i = 0; i < values.Count; i++) session.SetInput(model.Network.Inputs[i].Name, values[i]);
+        session.Run(bounds);
+        return session;
+    }
+
+    private sealed class LayerProgress(ProgressDisplay bar, int layers) : IProgress<Layer>
+    {
+        public void Report(Layer value) => bar.Report("run", (value.Id + 1.0) / layers);
     }
 
     private static void Print(TextWriter report, Network network, IReadOnlyList<RuntimeValue?> results, IReadOnlyDictionary<string, string> written, int top)

@@ -225,6 +225,7 @@ internal sealed unsafe class NetworkRunner(SessionMemory memory, NetworkPlans pl
                 case ReferenceStep reference: RunReference(reference, plan); break;
                 case CopyStep copy: Copy(copy); break;
             }
+            if (memory.Budget.Depth == 0 && step.Layers is [.., var done]) memory.Budget.Options.Progress?.Report(done);
             foreach (int value in step.Releases)
             {
                 objects[value] = null;

@@ -1,3 +1,5 @@
+using Strata.Networks;
+
 namespace Strata.Execution;
 
 /// <summary>Bounds of one run.</summary>
@@ -8,6 +10,9 @@ public sealed record RunOptions
 
     /// <summary>Stops the run, also within a layer that takes long.</summary>
     public CancellationToken CancellationToken { get; init; }
+
+    /// <summary>Is told each layer of the model's network when it has been computed; of layers computed together, the last.</summary>
+    public IProgress<Layer>? Progress { get; init; }
 
     /// <summary>Most layers that the run may evaluate, those of bodies counted each time: an untrusted Loop must end.</summary>
     public long MaxSteps { get; init; } = long.MaxValue;

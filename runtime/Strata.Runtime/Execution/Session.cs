@@ -54,7 +54,7 @@ public sealed class Session : IDisposable
         ObjectDisposedException.ThrowIf(disposed, this);
         Array.Clear(outputs);
         hasRun = false;
-        if (runner is null) ((RuntimeValue?[])[.. model.Interpreter.Run(inputs, options)]).CopyTo(outputs);
+        if (runner is null) ((RuntimeValue?[])[.. model.Interpreter.Run(inputs, options, options?.Progress is { } progress ? (layer, _) => progress.Report(layer) : null)]).CopyTo(outputs);
         else
         {
             memory!.Budget.Start(options);

@@ -3,6 +3,8 @@ using Strata.Kernels.Conv;
 using Strata.Kernels.Elementwise;
 using Strata.Kernels.MatMul;
 using Strata.Kernels.Movement;
+using Strata.Kernels.Normalization;
+using Strata.Kernels.Pooling;
 using Strata.Kernels.Reduction;
 using Strata.Networks;
 
@@ -66,6 +68,8 @@ internal static partial class KernelTable
         .. ConvRows.All,
         .. MovementRows.All,
         .. ReductionRows.All,
+        .. PoolRows.All,
+        .. NormalizationRows.All,
     ];
 
     private static readonly ILookup<Type, KernelRow> ByOperator = Rows.ToLookup(r => r.Operator);

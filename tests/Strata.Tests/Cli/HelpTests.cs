@@ -14,6 +14,7 @@ public class HelpTests
     [InlineData("check")]
     [InlineData("diff")]
     [InlineData("bench")]
+    [InlineData("explain")]
     [InlineData("passes")]
     public async Task EveryVerbExplainsItself(string verb)
     {

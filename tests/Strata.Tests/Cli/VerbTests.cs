@@ -116,6 +116,20 @@ public class VerbTests
     }
 
     [Fact]
+    public async Task ExplainNamesKernelsAndReasons()
+    {
+        using var cli = new CliRun().WithDense();
+        var builder = new NetworkBuilder("mixed");
+        var x = builder.Input("x", new TensorType(ElementType.Float32, [Dim.Symbol("n"), 3]));
+        builder.Output("y", builder.Add(new Strata.Operators.Hardmax(), builder.Add(new Strata.Operators.Relu(), x)));
+        File.WriteAllBytes(cli["mixed.onnx"], OnnxExporter.Export(builder.Build()));
+        string text = string.Concat(new[] { "explain @dense.onnx --dim batch=2", "explain @mixed.onnx", "explain @mixed.onnx --dim n=5 --json" }.Select(l => cli.Transcript(l) + "\n"));
+        // Kernels and their expected times depend on the machine.
+        text = System.Text.RegularExpressions.Regex.Replace(CliRun.WithoutFigures(text), @"\b(v512|v256|v128|scalar|vector512|vector256|vector128)\b", "WIDTH");
+        await Verifier.Verify(text);
+    }
+
+    [Fact]
     public async Task PassesAreListed()
     {
         using var cli = new CliRun();
@@ -193,6 +207,7 @@ public class VerbTests
     [InlineData("run @dense.onnx --random --json", "strata.run/1")]
     [InlineData("check @dense.onnx --json", "strata.check/1")]
     [InlineData("diff @dense.onnx @dense.strata --json", "strata.diff/1")]
+    [InlineData("explain @dense.onnx --json", "strata.explain/1")]
     [InlineData("bench @dense.strata --runs 1 --warmup 0 --json", "strata.bench/1")]
     public void JsonIsOneVersionedObject(string commandLine, string schema)
     {

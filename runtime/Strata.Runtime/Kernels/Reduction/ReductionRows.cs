@@ -21,22 +21,25 @@ internal static class ReductionRows
         .. Widths<LogOfSum>(typeof(ReduceLogSum)),
     ];
 
-    private static KernelRow[] Widths<TOp>(Type type) where TOp : IReducer =>
+    /// <summary>The rows of an operator that reduces data <c>[outer, reduced, inner]</c>; null extents where it does not.</summary>
+    public static KernelRow[] Widths<TOp>(Type type, Func<KernelRequest, (int Outer, int Reduced, int Inner)?> extents) where TOp : IReducer =>
     [
-        Row<TOp, F512>(type, "v512", SimdLevel.Vector512, 0.1),
-        Row<TOp, F256>(type, "v256", SimdLevel.Vector256, 0.15),
-        Row<TOp, F128>(type, "v128", SimdLevel.Vector128, 0.3),
-        Row<TOp, F32>(type, "scalar", SimdLevel.Scalar, 1),
+        Row<TOp, F512>(type, extents, "v512", SimdLevel.Vector512, 0.1),
+        Row<TOp, F256>(type, extents, "v256", SimdLevel.Vector256, 0.15),
+        Row<TOp, F128>(type, extents, "v128", SimdLevel.Vector128, 0.3),
+        Row<TOp, F32>(type, extents, "scalar", SimdLevel.Scalar, 1),
     ];
 
-    private static KernelRow Row<TOp, V>(Type type, string width, SimdLevel needs, double cost) where TOp : IReducer where V : struct, ISimd<V> => new()
+    private static KernelRow[] Widths<TOp>(Type type) where TOp : IReducer => Widths<TOp>(type, Extents);
+
+    private static KernelRow Row<TOp, V>(Type type, Func<KernelRequest, (int Outer, int Reduced, int Inner)?> extents, string width, SimdLevel needs, double cost) where TOp : IReducer where V : struct, ISimd<V> => new()
     {
         Name = $"{type.Name.ToLowerInvariant()}.{width}",
         Operator = type,
         Needs = needs,
-        Supports = r => r.Input(0).Type == ElementType.Float32 && Extents(r) is not null,
+        Supports = r => r.Input(0).Type == ElementType.Float32 && extents(r) is not null,
         Cost = r => 50 + cost * r.Input(0).Count,
-        Create = r => Extents(r) is var (outer, reduced, inner) ? new ReductionKernel<TOp, V>(outer, reduced, inner, r.OutputIndex()) : throw new InvalidNetworkException("a reduction over scattered axes has no kernel"),
+        Create = r => extents(r) is var (outer, reduced, inner) ? new ReductionKernel<TOp, V>(outer, reduced, inner, r.OutputIndex()) : throw new InvalidNetworkException("a reduction over scattered axes has no kernel"),
     };
 
     // Data as [outer, reduced, inner]; null where the axes are not fixed or not side by side.

@@ -1,0 +1,97 @@
+using System.Runtime.CompilerServices;
+using Strata.Kernels.Simd;
+
+namespace Strata.Kernels.Normalization;
+
+/// <summary>Softmax, or its logarithm, along the middle axis of <c>[outer, length, inner]</c>. Lines that are not consecutive are gathered first.</summary>
+internal sealed unsafe class SoftmaxKernel<V>(int outer, int length, int inner, bool isLog, int output) : IKernel where V : struct, ISimd<V>
+{
+    private const int PartElements = 1 << 13;
+
+    private readonly long lines = (long)outer * inner;
+    private readonly long step = Math.Max(1, PartElements / Math.Max(1, length)); // lines of a part
+
+    public long ScratchBytes { get; } = inner == 1 ? 0 : 2L * sizeof(float) * length;
+
+    public int Parts(int phase) => (int)Math.Max(1, (lines + step - 1) / step);
+
+    public void Run(int phase, int part, in KernelBuffers buffers)
+    {
+        long last = Math.Min(lines, (part + 1) * step);
+        float* gathered = (float*)buffers.Scratch, results = gathered + length;
+        for (long line = part * step; line < last; line++)
+        {
+            long start = line / inner * length * inner + line % inner;
+            float* x = buffers.F32(0) + start, y = buffers.F32(output) + start;
+            if (inner == 1)
+            {
+                Line(x, y);
+                continue;
+            }
+            for (int i = 0; i < length; i++) gathered[i] = x[(long)i * inner];
+            Line(gathered, results);
+            for (int i = 0; i < length; i++) y[(long)i * inner] = results[i];
+        }
+    }
+
+    private void Line(float* x, float* y)
+    {
+        float largest = Largest(x, length);
+        double sum = 0;
+        for (int i = 0; i < length; i += RowSums<V>.Block) sum += Exponentials(x + i, y + i, Math.Min(RowSums<V>.Block, length - i), largest);
+        if (isLog) Shift(x, y, length, largest, (float)Math.Log(sum));
+        else Scale(y, length, (float)(1 / sum));
+    }
+
+    // NaN is passed over: it comes back with its exponential.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static float Largest(float* x, int count)
+    {
+        V largest = V.Of(float.NegativeInfinity);
+        int i = 0;
+        for (; i <= count - V.Count; i += V.Count) largest = V.Max(V.Load(x + i), largest);
+        float* lanes = stackalloc float[V.Count];
+        largest.Store(lanes);
+        float result = float.NegativeInfinity;
+        for (int k = 0; k < V.Count; k++) result = lanes[k] > result ? lanes[k] : result;
+        for (; i < count; i++) result = x[i] > result ? x[i] : result;
+        return result;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static float Exponentials(float* x, float* y, int count, float largest)
+    {
+        V total = V.Of(0), shift = V.Of(largest);
+        int i = 0;
+        for (; i <= count - V.Count; i += V.Count)
+        {
+            V e = SimdMath.Exp(V.Load(x + i) - shift);
+            e.Store(y + i);
+            total += e;
+        }
+        float sum = total.Sum();
+        for (; i < count; i++)
+        {
+            F32 e = SimdMath.Exp(F32.Of(x[i] - largest));
+            e.Store(y + i);
+            sum += y[i];
+        }
+        return sum;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Scale(float* y, int count, float factor)
+    {
+        int i = 0;
+        for (; i <= count - V.Count; i += V.Count) (V.Load(y + i) * V.Of(factor)).Store(y + i);
+        for (; i < count; i++) y[i] *= factor;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Shift(float* x, float* y, int count, float largest, float log)
+    {
+        int i = 0;
+        for (; i <= count - V.Count; i += V.Count) (V.Load(x + i) - V.Of(largest) - V.Of(log)).Store(y + i);
+        for (; i < count; i++) y[i] = x[i] - largest - log;
+    }
+}
