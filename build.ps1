@@ -8,7 +8,7 @@
 #>
 param(
     [Parameter(Position = 0)]
-    [ValidateSet('build', 'test', 'sample', 'pack', 'publish', 'format')]
+    [ValidateSet('build', 'test', 'sample', 'pack', 'publish', 'aot', 'format')]
     [string] $Target = 'build',
 
     # The instruction-set level that tests run at; 'native' is whatever the processor has.
@@ -25,6 +25,7 @@ $commands = @{
     sample  = 'dotnet run -c Release --project compiler/Strata.Cli -- compile models/mobilenet.onnx -o out.strata'
     pack    = 'dotnet pack'
     publish = 'dotnet publish compiler/Strata.Cli -r linux-x64 -o artifacts/publish'
+    aot     = 'dotnet publish tests/Strata.AotSample -r linux-x64 -o artifacts/aot'
     format  = 'dotnet format --verify-no-changes'
 }
 
