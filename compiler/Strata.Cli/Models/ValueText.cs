@@ -43,7 +43,7 @@ internal static class ValueText
         }
         var numbers = tensor.ToDoubles();
         // NaN compares below everything, so it comes last.
-        return Enumerable.Range(0, numbers.Length).OrderByDescending(i => numbers[i]).Take(count).Select(i => (i, Sizes.Number(numbers[i], "G7")));
+        return Enumerable.Range(0, numbers.Length).OrderByDescending(i => numbers[i]).Take(count).Select(i => (i, Sizes.Number(numbers[i], "G6")));
     }
 
     // A model's text may hold what would steer a terminal.
