@@ -27,6 +27,7 @@ internal static class WindowDraws
         new("crop_and_resize", g => g.Add(new CropAndResize { Nearest = g.Chance(0.5) }, g.Exactly(ElementType.Float32, 2, 1, 4, 4), g.Between(0, 1, ElementType.Float32, 3, 4), g.Indices(ElementType.Int32, 0, 1, 3), g.Constant(Tensor.Vector(2, 3)))),
         new("non_max_suppression", g => g.Add(new NonMaxSuppression { CenterPointBox = g.Chance(0.5) }, g.Between(0, 1, ElementType.Float32, 1, 5, 4), g.Between(0, 1, ElementType.Float32, 1, 2, 5),
             g.Constant(Tensor.Scalar(3L)), g.Chance(0.5) ? g.Constant(Tensor.Scalar(0.5f)) : null, g.Chance(0.5) ? g.Constant(Tensor.Scalar(0.1f)) : null)),
+        new("image_decoder", g => g.Add(new ImageDecoder { Format = g.Choose(Enum.GetValues<PixelFormat>()) }, Pixmap(g))),
         new("resize", Resize),
         new("grid_sample", g => g.Add(new GridSample { AlignCorners = g.Chance(0.5), Mode = g.Choose(Enum.GetValues<Interpolation>()), Padding = g.Choose(Enum.GetValues<GridPadding>()) },
             g.Exactly(ElementType.Float32, 2, 2, 3, 4), g.Between(-1.2, 1.2, ElementType.Float32, 2, g.Next(1, 3), 3, 2))),
@@ -120,5 +121,15 @@ internal static class WindowDraws
         int rank = g.At(x).Rank, axis = g.Next(0, rank - 1);
         int[] normalized = g.DimsOf(x)[axis..];
         g.AddMany(new LayerNormalization { Axis = g.Chance(0.5) ? axis : axis - rank }, 3, 1, x, g.Exactly(g.TypeOf(x), normalized), g.Chance(0.5) ? g.Exactly(g.TypeOf(x), normalized) : null);
+    }
+
+    // A PNM file of random grey or coloured pixels; now and then its end is missing.
+    private static Value Pixmap(NetworkGenerator g)
+    {
+        int width = g.Next(0, 3), height = g.Next(0, 3);
+        bool coloured = g.Chance(0.7);
+        byte[] pixels = [.. Enumerable.Range(0, width * height * (coloured ? 3 : 1)).Select(_ => (byte)g.Next(0, 255))];
+        byte[] file = [.. System.Text.Encoding.ASCII.GetBytes($"P{(coloured ? 6 : 5)} {width} {height} 255\n"), .. pixels];
+        return g.Make(Tensor.Vector<byte>(file.AsSpan(0, g.Chance(0.1) ? file.Length / 2 : file.Length)));
     }
 }
