@@ -6,8 +6,10 @@ using Strata.Compiler;
 using Strata.Compiler.Fidelity;
 using Strata.Compiler.Frontend.Onnx;
 using Strata.Compiler.Frontend.Onnx.Proto;
+using Strata.Compiler.Pipeline;
 using Strata.Execution;
 using Strata.Networks;
+using Strata.Passes;
 using Strata.Tensors;
 #if HAVE_ONNXRUNTIME
 using Strata.Tests.OnnxRuntime;
@@ -117,9 +119,12 @@ public class RealModelTests(ITestOutputHelper log)
         using var file = OnnxModel.Load(model.ModelPath);
         var network = OnnxImporter.Import(file);
         using var original = new OnnxRuntimeReference(model.ModelPath);
-        using var exported = new OnnxRuntimeReference(OnnxExporter.Export(network));
-        foreach (var set in RecordedData.Read(Path.GetDirectoryName(model.ModelPath)!, network))
-            Agrees(model, network, exported.Run(network, set.Inputs), original.Run(network, set.Inputs));
+        foreach (var exportable in new[] { network, new PassManager(Pipelines.Default).Run(network).Network })
+        {
+            using var exported = new OnnxRuntimeReference(OnnxExporter.Export(exportable));
+            foreach (var set in RecordedData.Read(Path.GetDirectoryName(model.ModelPath)!, network))
+                Agrees(model, network, exported.Run(network, set.Inputs), original.Run(network, set.Inputs));
+        }
     }
 #else
     [TheoryRequiring(TestSource.Shared | TestSource.OnnxRuntime)]
