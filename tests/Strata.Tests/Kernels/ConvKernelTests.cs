@@ -14,6 +14,11 @@ public class ConvKernelTests
         public IKernel? Make<V>(KernelRequest request) where V : struct, ISimd<V> => ConvKernel<V>.Supports(request) ? ConvKernel<V>.Create(request) : null;
     }
 
+    private readonly struct Direct : IKernelMaker
+    {
+        public IKernel? Make<V>(KernelRequest request) where V : struct, ISimd<V> => DirectConvKernel<V>.Supports(request) ? DirectConvKernel<V>.Create(request) : null;
+    }
+
     private static void Check(int seed, int[] x, int[] w, int group = 1, int[]? strides = null, int[]? dilations = null, int[]? pads = null, AutoPad autoPad = AutoPad.NotSet, bool bias = true)
     {
         var random = new Random(seed);
@@ -26,6 +31,7 @@ public class ConvKernelTests
         var bound = KernelProbe.SumBound(op, inputs, w[1..].Aggregate(1L, (a, b) => a * b) + 1);
         KernelProbe.Check(new General(), op, inputs, bound);
         KernelProbe.Check(new General(), op, inputs, bound, constants: [false, true, true]);
+        KernelProbe.Check(new Direct(), op, inputs, bound);
 
         static System.Collections.Immutable.ImmutableArray<long> Longs(int[]? values) => values is null ? [] : [.. values.Select(v => (long)v)];
     }
@@ -78,6 +84,36 @@ public class ConvKernelTests
     }
 
     [Fact]
+    public void Depthwise()
+    {
+        Check(1, [2, 5, 3, 3], [5, 1, 3, 3], group: 5, pads: [1, 1, 1, 1]);
+        Check(2, [1, 3, 48, 50], [3, 1, 3, 3], group: 3, strides: [2, 2], pads: [1, 1, 1, 1]);
+        Check(3, [1, 4, 21, 40], [12, 1, 5, 4], group: 4, strides: [3, 1], dilations: [1, 3], pads: [2, 4, 0, 5], bias: false);
+        Check(4, [1, 2, 130, 131], [2, 1, 7, 7], group: 2, pads: [3, 3, 3, 3]);
+        Check(5, [1, 2, 5000], [4, 1, 9], group: 2, strides: [2], dilations: [4], pads: [16, 16]);
+        Check(6, [1, 3, 4500], [3, 1, 5], group: 3, pads: [4, 0]);
+        Check(7, [1, 70, 3], [70, 1, 3], group: 70);
+        Check(8, [1, 2, 6, 5, 9], [2, 1, 3, 3, 3], group: 2, strides: [2, 1, 2], dilations: [1, 2, 1], pads: [1, 2, 1, 1, 2, 1]);
+        Check(9, [1, 3, 12, 12], [3, 1, 3, 3], group: 3, pads: [-1, -2, 0, -1]);
+        Check(10, [1, 2, 40, 40], [2, 1, 3, 3], group: 2, strides: [5, 4], pads: [0, 3, 1, 0]);
+    }
+
+    [Theory]
+    [MemberData(nameof(Seeds))]
+    public void RandomShapes(int seed)
+    {
+        var random = new Random(seed);
+        int axes = random.Next(1, 4), group = random.Next(1, 5), channels = random.Next(1, 4), filters = random.Next(1, 4);
+        int[] kernel = [.. Draws(axes, 1, 5)], dilations = [.. Draws(axes, 1, 4)], strides = [.. Draws(axes, 1, 4)], pads = [.. Draws(2 * axes, 0, 5)];
+        int[] input = [.. Enumerable.Range(0, axes).Select(d => (kernel[d] - 1) * dilations[d] + 1 + random.Next(axes == 1 ? 90 : 25 / axes))];
+        Check(seed, [random.Next(1, 3), group * channels, .. input], [group * filters, channels, .. kernel], group, strides, dilations, pads, bias: random.Next(2) == 0);
+
+        IEnumerable<int> Draws(int count, int least, int most) => Enumerable.Range(0, count).Select(_ => random.Next(least, most)).ToArray();
+    }
+
+    public static TheoryData<int> Seeds => [.. Enumerable.Range(1, 40)];
+
+    [Fact]
     public void NothingIn()
     {
         Check(1, [0, 3, 5, 5], [4, 3, 3, 3]);
@@ -94,6 +130,8 @@ public class ConvKernelTests
         (x[0], x[4 * 20 + 7], x[359]) = (float.NaN, float.PositiveInfinity, float.NaN);
         var w = Array.ConvertAll(KernelProbe.Draw(random, 4, 2, 3, 3).Span<float>().ToArray(), static v => v == 0 ? 1 : v);
         var op = new Conv { Window = new() { Pads = [1, 1, 1, 1] } };
-        KernelProbe.Check(new General(), op, [Tensor.From<float>([1, 2, 9, 20], x), Tensor.From<float>([4, 2, 3, 3], w)], static (_, _, _) => 20 * KernelProbe.Unit * 18);
+        Tensor[] inputs = [Tensor.From<float>([1, 2, 9, 20], x), Tensor.From<float>([4, 2, 3, 3], w)];
+        KernelProbe.Check(new General(), op, inputs, static (_, _, _) => 20 * KernelProbe.Unit * 18);
+        KernelProbe.Check(new Direct(), op, inputs, static (_, _, _) => 20 * KernelProbe.Unit * 18);
     }
 }

@@ -1,27 +1,51 @@
+using Strata.Kernels.MatMul;
 using Strata.Kernels.Simd;
 
 namespace Strata.Kernels.Conv;
 
-/// <summary>The rows of convolutions, one per vector width.</summary>
+/// <summary>The rows of convolutions, by method and vector width.</summary>
 internal static class ConvRows
 {
     /// <summary>Every row.</summary>
     public static IEnumerable<KernelRow> All =>
     [
-        Row<F512>("conv.v512", SimdLevel.Vector512, 45),
-        Row<F256>("conv.v256", SimdLevel.Vector256, 25),
-        Row<F128>("conv.v128", SimdLevel.Vector128, 12),
-        Row<F32>("conv.scalar", SimdLevel.Scalar, 2),
+        .. Rows<F512>("v512", SimdLevel.Vector512, 60),
+        .. Rows<F256>("v256", SimdLevel.Vector256, 30),
+        .. Rows<F128>("v128", SimdLevel.Vector128, 15),
+        .. Rows<F32>("scalar", SimdLevel.Scalar, 2),
     ];
 
-    private static KernelRow Row<V>(string name, SimdLevel needs, double multiplicationsPerNanosecond) where V : struct, ISimd<V> => new()
+    private static KernelRow[] Rows<V>(string width, SimdLevel needs, double multiplicationsPerNanosecond) where V : struct, ISimd<V> =>
+    [
+        new()
+        {
+            Name = $"conv.{width}",
+            Operator = typeof(Operators.Conv),
+            Needs = needs,
+            TakesEpilogue = true,
+            Supports = ConvKernel<V>.Supports,
+            Cost = request => ProductCost<V>(ConvShape.Of(request)!, multiplicationsPerNanosecond),
+            Create = ConvKernel<V>.Create,
+        },
+        new()
+        {
+            Name = $"conv.direct.{width}",
+            Operator = typeof(Operators.Conv),
+            Needs = needs,
+            TakesEpilogue = true,
+            Supports = DirectConvKernel<V>.Supports,
+            Cost = DirectConvKernel<V>.Cost,
+            Create = DirectConvKernel<V>.Create,
+        },
+    ];
+
+    // Products with all rows and columns of their tiles, and the patches.
+    private static double ProductCost<V>(ConvShape shape, double multiplicationsPerNanosecond) where V : struct, ISimd<V>
     {
-        Name = name,
-        Operator = typeof(Operators.Conv),
-        Needs = needs,
-        TakesEpilogue = true,
-        Supports = ConvKernel<V>.Supports,
-        Cost = request => 200 + (double)request.Output.Count * ConvShape.Of(request)!.K / multiplicationsPerNanosecond,
-        Create = ConvKernel<V>.Create,
-    };
+        const double productCost = 60, patchCost = 1, stepCost = 1;
+        double elements = (double)shape.K * GemmPacking.PaddedColumns<V>(shape.OutputSize);
+        double perElement = shape.Stride[2] <= 2 ? patchCost / V.Count : stepCost;
+        int rows = Math.Max(4, RowTiling.For(shape.Filters, GemmTiles<V>.RowCounts).PaddedRows);
+        return 100 + (double)shape.Batch * shape.Groups * (productCost + elements * (rows / multiplicationsPerNanosecond + perElement));
+    }
 }

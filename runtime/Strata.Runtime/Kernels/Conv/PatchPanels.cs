@@ -21,36 +21,17 @@ internal readonly unsafe struct PatchPanels(ConvShape shape, float* image, float
         int perTap = Cut((int)column, width);
         int tap = (int)(k % shape.Taps);
         float* channel = image + k / shape.Taps * shape.InputSize, target = room;
-        int step = shape.Stride[^1];
         for (long i = 0; i < depth; i++, target += width)
         {
             for (Run* run = runs + (long)tap * perTap, end = run + perTap; run < end; run++)
             {
-                // Whole vectors: what is written too much is written again by the next run, row, or not at all.
-                float* to = target + run->Target;
-                for (int j = 0; j < run->Lead; j += V.Count) V.Of(0).Store(to + j);
-                to += run->Lead;
-                if (step == 1) Copy<V>(channel + run->Source, to, run->Count);
-                else
-                {
-                    float* from = channel + run->Source;
-                    for (int j = 0; j < run->Count; j++) to[j] = from[j * step];
-                }
-                to += run->Count;
-                for (int j = 0; j < run->Trail; j += V.Count) V.Of(0).Store(to + j);
+                InputRow.Write<V>(channel + run->Source, shape.Stride[2], run->Lead, run->Count, run->Trail, target + run->Target, imagesEnd);
             }
             if (++tap < shape.Taps) continue;
             tap = 0;
             channel += shape.InputSize;
         }
         return room;
-    }
-
-    private void Copy<V>(float* from, float* to, int count) where V : struct, ISimd<V>
-    {
-        int j = 0;
-        for (; j < count && imagesEnd - from - j >= V.Count; j += V.Count) V.Load(from + j).Store(to + j);
-        for (; j < count; j++) to[j] = from[j];
     }
 
     // Runs of all taps; returns the number of runs of each.
@@ -82,9 +63,7 @@ internal readonly unsafe struct PatchPanels(ConvShape shape, float* image, float
     {
         if (row < 0) return new(target, length, 0, 0, 0);
         int step = shape.Stride[2];
-        int lead = (int)Math.Min(length, x < 0 ? (step - 1 - x) / step : 0);
-        long reach = shape.Input[2] - 1 - x, stop = reach < 0 ? 0 : Math.Min(length, reach / step + 1);
-        int count = (int)Math.Max(0, stop - lead);
+        var (lead, count) = InputRow.Inside(x, step, length, shape.Input[2]);
         return new(target, lead, count, length - lead - count, count == 0 ? 0 : (int)(row + x + (long)lead * step));
     }
 

@@ -138,6 +138,14 @@ internal readonly unsafe struct F128(Vector128<float> v) : ISimd<F128>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static F128 Evens(F128 a, F128 b)
+    {
+        var order = Vector128.Create(0, 2, 0, 2);
+        return new(Vector128.Create(Vector128.Shuffle(a.v, order).GetLower(), Vector128.Shuffle(b.v, order).GetLower()));
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Store(float* to) => v.Store(to);
 
     /// <inheritdoc/>

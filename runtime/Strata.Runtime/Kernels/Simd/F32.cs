@@ -136,6 +136,10 @@ internal readonly unsafe struct F32(float v) : ISimd<F32>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static F32 Evens(F32 a, F32 b) => a;
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Store(float* to) => *to = v;
 
     /// <inheritdoc/>

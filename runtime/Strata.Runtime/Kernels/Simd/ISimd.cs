@@ -101,6 +101,9 @@ internal unsafe interface ISimd<V> where V : struct, ISimd<V>
     /// <summary>The f32 nearest to the bits taken as i32.</summary>
     static abstract V FromInt(V a);
 
+    /// <summary>Every other element of two vectors that follow one another, from the first on.</summary>
+    static abstract V Evens(V a, V b);
+
     /// <summary>Writes the vector; the address needs no alignment.</summary>
     void Store(float* to);
 

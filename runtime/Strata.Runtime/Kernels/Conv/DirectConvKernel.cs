@@ -1,0 +1,177 @@
+using System.Runtime.CompilerServices;
+using Strata.Kernels.MatMul;
+using Strata.Kernels.Simd;
+using Strata.Tensors;
+
+namespace Strata.Kernels.Conv;
+
+/// <summary>
+/// f32 <see cref="Operators.Conv"/> tap by tap: for few filters per group (depthwise above all), whose products are too thin
+/// to pay for patches. The input of a tile is brought into the order of <see cref="DirectTile"/> once for all filters of its group.
+/// </summary>
+internal sealed unsafe class DirectConvKernel<V> : IKernel where V : struct, ISimd<V>
+{
+    // Nanoseconds worth handing to another thread; results that go through the epilogue while hot.
+    private const double PartCost = 20_000;
+    private const int MostParts = 64, HotResults = 4096;
+
+    private readonly ConvShape shape;
+    private readonly DirectTile tile;
+    private readonly PinnedBuffer offsets;
+    private readonly float least, most;
+    private readonly Epilogue epilogue;
+    private readonly bool hasBias;
+    private readonly int outputIndex;
+    private readonly long tiles, step;
+
+    private DirectConvKernel(KernelRequest request, ConvShape shape, DirectTile tile)
+    {
+        (this.shape, this.tile, hasBias, outputIndex) = (shape, tile, request.Has(2), request.OutputIndex());
+        (least, most, epilogue) = request.Epilogue.TakeClamp();
+        offsets = tile.Offsets(shape);
+        tiles = Tiles(shape, tile);
+        step = Math.Max(1, (long)Math.Ceiling(tiles / Math.Clamp(Cost(shape, tile) / PartCost, 1, MostParts)));
+        ScratchBytes = sizeof(float) * (tile.Floats + tile.Sums + 3 * V.Count);
+    }
+
+    /// <summary>True for convolutions of f32 over up to three axes whose tiles are small enough.</summary>
+    public static bool Supports(KernelRequest request) => request.IsAll(ElementType.Float32) && ConvShape.Of(request) is { } shape && DirectTile.Of(shape) is not null;
+
+    /// <summary>Makes the kernel.</summary>
+    public static IKernel Create(KernelRequest request)
+    {
+        var shape = ConvShape.Of(request)!;
+        return new DirectConvKernel<V>(request, shape, DirectTile.Of(shape)!);
+    }
+
+    /// <summary>Expected nanoseconds.</summary>
+    public static double Cost(KernelRequest request)
+    {
+        var shape = ConvShape.Of(request)!;
+        return 100 + Cost(shape, DirectTile.Of(shape)!);
+    }
+
+    /// <inheritdoc/>
+    public long ScratchBytes { get; }
+
+    /// <inheritdoc/>
+    public int Parts(int phase) => (int)Math.Max(1, (tiles + step - 1) / step);
+
+    /// <inheritdoc/>
+    public void Run(int phase, int part, in KernelBuffers buffers)
+    {
+        float* y = buffers.F32(outputIndex), input = (float*)buffers.Scratch, sums = input + tile.Floats + 2 * V.Count;
+        long hot = 0, hotEnd = 0; // results that lack the epilogue
+        for (long i = part * step, last = Math.Min(tiles, (part + 1L) * step); i < last; i++)
+        {
+            var (rest, column) = Math.DivRem(i, tile.ColumnBands);
+            (rest, long row) = Math.DivRem(rest, tile.RowBands);
+            (long plane, long depth) = Math.DivRem(rest, shape.Output[0]);
+            row *= tile.Rows;
+            column *= tile.Columns;
+            int rows = (int)Math.Min(tile.Rows, shape.Output[1] - row), columns = (int)Math.Min(tile.Columns, shape.Output[2] - column);
+            Read(buffers.F32(0), plane, depth, row, rows, column, input);
+            for (int f = 0; f < shape.Filters; f++)
+            {
+                long filter = plane % shape.Groups * shape.Filters + f;
+                float start = hasBias ? buffers.F32(2)[filter] : 0;
+                Sum(input, (int*)offsets.Address, buffers.F32(1) + filter * shape.K, shape.K, start, least, most, sums, (rows - 1) * tile.Pitch + columns);
+                long at = (((plane * shape.Filters + f) * shape.Output[0] + depth) * shape.Output[1] + row) * shape.Output[2] + column;
+                Write(sums, rows, columns, y + at);
+                if (epilogue.IsEmpty) continue;
+                for (int r = 0; r < rows; r++, at += shape.Output[2])
+                {
+                    if (at != hotEnd || hotEnd - hot >= HotResults)
+                    {
+                        epilogue.Apply(y + hot, hot, (int)(hotEnd - hot), buffers);
+                        hot = at;
+                    }
+                    hotEnd = at + columns;
+                }
+            }
+        }
+        if (hotEnd > hot) epilogue.Apply(y + hot, hot, (int)(hotEnd - hot), buffers);
+    }
+
+    // The input of a tile; zeros where there is none.
+    private void Read(float* x, long plane, long depth, long row, int rows, long column, float* to)
+    {
+        float* first = x + plane * shape.Channels * shape.InputSize, end = x + (long)shape.Batch * shape.Groups * shape.Channels * shape.InputSize;
+        int pitch = (int)tile.Pitch, step = shape.Stride[2];
+        for (int c = 0; c < shape.Channels; c++, first += shape.InputSize)
+        {
+            for (int k = 0; k < shape.Kernel[0]; k++)
+            {
+                long z = depth * shape.Stride[0] - shape.Pad[0] + (long)k * shape.Dilation[0];
+                foreach (int rowPhase in tile.RowPhases)
+                {
+                    foreach (int columnPhase in tile.ColumnPhases)
+                    {
+                        long from = column * step - shape.Pad[2] + columnPhase;
+                        var (lead, count) = InputRow.Inside(from, step, pitch, shape.Input[2]);
+                        float* target = to;
+                        for (int r = 0; r < rows + tile.RowReach; r++, target += pitch)
+                        {
+                            long position = (row + r) * shape.Stride[1] - shape.Pad[1] + rowPhase;
+                            bool isInside = count > 0 && z >= 0 && z < shape.Input[0] && position >= 0 && position < shape.Input[1];
+                            if (isInside) InputRow.Write<V>(first + (z * shape.Input[1] + position) * shape.Input[2] + from + (long)lead * step, step, lead, count, pitch - lead - count, target, end);
+                            else InputRow.Write<V>(null, 1, pitch, 0, 0, target, null);
+                        }
+                        to += tile.InputRows * pitch;
+                    }
+                }
+            }
+        }
+    }
+
+    // Whole vectors where what is written too much belongs to the tile's next rows.
+    private void Write(float* sums, int rows, int columns, float* y)
+    {
+        long left = tile.ColumnBands == 1 ? (long)rows * columns : 0;
+        for (int r = 0; r < rows; r++, left -= columns, sums += tile.Pitch, y += shape.Output[2])
+        {
+            if (left >= columns + V.Count) InputRow.Write<V>(sums, 1, 0, columns, 0, y, sums + columns + V.Count);
+            else new Span<float>(sums, columns).CopyTo(new(y, columns));
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Sum(float* source, int* offsets, float* weights, long k, float start, float least, float most, float* target, long count)
+    {
+        V first = V.Of(start), low = V.Of(least), high = V.Of(most);
+        for (; count > 3 * V.Count; count -= 4 * V.Count, source += 4 * V.Count, target += 4 * V.Count)
+        {
+            V p0 = first, p1 = first, p2 = first, p3 = first;
+            for (long i = 0; i < k; i++)
+            {
+                float* from = source + offsets[i];
+                V w = V.Of(weights[i]);
+                p0 = V.Fma(w, V.Load(from), p0);
+                p1 = V.Fma(w, V.Load(from + V.Count), p1);
+                p2 = V.Fma(w, V.Load(from + 2 * V.Count), p2);
+                p3 = V.Fma(w, V.Load(from + 3 * V.Count), p3);
+            }
+            V.Max(low, V.Min(high, p0)).Store(target);
+            V.Max(low, V.Min(high, p1)).Store(target + V.Count);
+            V.Max(low, V.Min(high, p2)).Store(target + 2 * V.Count);
+            V.Max(low, V.Min(high, p3)).Store(target + 3 * V.Count);
+        }
+        for (; count > 0; count -= V.Count, source += V.Count, target += V.Count)
+        {
+            V p = first;
+            for (long i = 0; i < k; i++) p = V.Fma(V.Of(weights[i]), V.Load(source + offsets[i]), p);
+            V.Max(low, V.Min(high, p)).Store(target);
+        }
+    }
+
+    private static long Tiles(ConvShape shape, DirectTile tile) => (long)shape.Batch * shape.Groups * shape.Output[0] * tile.RowBands * tile.ColumnBands;
+
+    private static double Cost(ConvShape shape, DirectTile tile)
+    {
+        const double tileCost = 25, rowCost = 2, copyCost = 0.3, stepCost = 1, productCost = 0.35;
+        bool isFast = shape.Stride[2] <= 2;
+        double rows = (double)tile.Planes * tile.InputRows, vectors = Math.Ceiling((double)tile.Sums / V.Count);
+        double read = rows * (rowCost + tile.Pitch * (isFast ? copyCost / V.Count : stepCost));
+        return Tiles(shape, tile) * (tileCost + read + shape.Filters * (tileCost + tile.Rows * rowCost + vectors * shape.K * productCost));
+    }
+}

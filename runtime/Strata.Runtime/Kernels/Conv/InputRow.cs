@@ -1,0 +1,37 @@
+using Strata.Kernels.Simd;
+
+namespace Strata.Kernels.Conv;
+
+/// <summary>Elements of a row of an input at equal distances, among zeros for those that lie outside of it.</summary>
+internal static unsafe class InputRow
+{
+    /// <summary>How many of <paramref name="length"/> positions from <paramref name="first"/> on, <paramref name="step"/> apart, lie before the row, and how many in it.</summary>
+    public static (int Lead, int Count) Inside(long first, int step, int length, int extent)
+    {
+        int lead = (int)Math.Min(length, first < 0 ? (step - 1 - first) / step : 0);
+        long reach = extent - 1 - first, stop = reach < 0 ? 0 : Math.Min(length, reach / step + 1);
+        return (lead, (int)Math.Max(0, stop - lead));
+    }
+
+    /// <summary>
+    /// Writes zeros, every <paramref name="step"/>-th element from <paramref name="from"/> on, and zeros. Reads nothing from
+    /// <paramref name="end"/> on; writes whole vectors, the last of which may reach beyond the row.
+    /// </summary>
+    public static void Write<V>(float* from, int step, int lead, int count, int trail, float* to, float* end) where V : struct, ISimd<V>
+    {
+        for (int j = 0; j < lead; j += V.Count) V.Of(0).Store(to + j);
+        to += lead;
+        int done = 0;
+        if (step == 1)
+        {
+            for (; done < count && end - from - done >= V.Count; done += V.Count) V.Load(from + done).Store(to + done);
+        }
+        else if (step == 2)
+        {
+            for (; done < count && end - from - 2L * done >= 2 * V.Count; done += V.Count) V.Evens(V.Load(from + 2L * done), V.Load(from + 2L * done + V.Count)).Store(to + done);
+        }
+        for (; done < count; done++) to[done] = from[(long)done * step];
+        to += count;
+        for (int j = 0; j < trail; j += V.Count) V.Of(0).Store(to + j);
+    }
+}
