@@ -1,5 +1,6 @@
 using System.Runtime.Intrinsics;
 using Strata.Kernels.Conv;
+using Strata.Kernels.Conversion;
 using Strata.Kernels.Elementwise;
 using Strata.Kernels.MatMul;
 using Strata.Kernels.Movement;
@@ -70,6 +71,7 @@ internal static partial class KernelTable
         .. ReductionRows.All,
         .. PoolRows.All,
         .. NormalizationRows.All,
+        .. QuantizationRows.All,
     ];
 
     private static readonly ILookup<Type, KernelRow> ByOperator = Rows.ToLookup(r => r.Operator);

@@ -1,3 +1,4 @@
+using Strata.Kernels.Conversion;
 using Strata.Operators;
 using Strata.Tensors;
 
@@ -43,7 +44,7 @@ internal static class ElementFunctions
         [typeof(Cos)] = r => F32(r) ? new Map<float, float, CosOf>(10) : null,
         [typeof(Atan)] = r => F32(r) ? new Map<float, float, AtanOf>(10) : null,
         [typeof(Clip)] = Clamp,
-        [typeof(Cast)] = Converted,
+        [typeof(Cast)] = static r => CastFunctions.Of(r.Input(0).Type, r.Output.Type),
         [typeof(Pow)] = Power,
     };
 
@@ -151,30 +152,4 @@ internal static class ElementFunctions
             -1 => new UnaryF32<ReciprocalOp>(default),
             _ => null,
         };
-
-    private static ElementFunction? Converted(KernelRequest request) => (request.Input(0).Type, request.Output.Type) switch
-    {
-        (ElementType.Float32, ElementType.Float64) => new Map<float, double, Convert<float, double>>(),
-        (ElementType.Float64, ElementType.Float32) => new Map<double, float, Convert<double, float>>(),
-        (ElementType.Int32, ElementType.Float32) => new Map<int, float, Convert<int, float>>(),
-        (ElementType.Int64, ElementType.Float32) => new Map<long, float, Convert<long, float>>(),
-        (ElementType.Int32, ElementType.Int64) => new Map<int, long, Convert<int, long>>(),
-        (ElementType.Int64, ElementType.Int32) => new Map<long, int, Convert<long, int>>(),
-        (ElementType.Bool or ElementType.UInt8, ElementType.Float32) => new Map<byte, float, Convert<byte, float>>(),
-        (ElementType.Bool or ElementType.UInt8, ElementType.Int32) => new Map<byte, int, Convert<byte, int>>(),
-        (ElementType.Bool or ElementType.UInt8, ElementType.Int64) => new Map<byte, long, Convert<byte, long>>(),
-        (ElementType.Float32, ElementType.Bool) => new Map<float, byte, IsTrue<float>>(),
-        (ElementType.Int32, ElementType.Bool) => new Map<int, byte, IsTrue<int>>(),
-        (ElementType.Int64, ElementType.Bool) => new Map<long, byte, IsTrue<long>>(),
-        (ElementType.Float32, ElementType.Int64) => new Map<float, long, Truncated>(),
-        (ElementType.Float32, ElementType.Int32) => new Map<float, int, Truncated>(),
-        _ => null,
-    };
-
-    private readonly struct Truncated : IMap<float, long>, IMap<float, int>
-    {
-        static long IMap<float, long>.Invoke(float x) => (long)x;
-
-        static int IMap<float, int>.Invoke(float x) => unchecked((int)(long)x);
-    }
 }

@@ -64,12 +64,6 @@ internal sealed unsafe class Same<T> : ElementFunction where T : unmanaged
     }
 }
 
-/// <summary>Converts numbers as a cast does: floats truncate toward zero, integers keep their low bits.</summary>
-internal readonly struct Convert<T, TResult> : IMap<T, TResult> where T : unmanaged, INumber<T> where TResult : unmanaged, INumber<TResult>
-{
-    public static TResult Invoke(T x) => TResult.CreateTruncating(x);
-}
-
 /// <summary>True but for zero.</summary>
 internal readonly struct IsTrue<T> : IMap<T, byte> where T : unmanaged, INumber<T>
 {

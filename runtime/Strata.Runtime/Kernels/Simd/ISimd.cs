@@ -20,6 +20,12 @@ internal unsafe interface ISimd<V> where V : struct, ISimd<V>
     /// <summary>Reads a vector; the address needs no alignment.</summary>
     static abstract V Load(float* from);
 
+    /// <summary>Reads bytes, one into the low bits of each element.</summary>
+    static abstract V LoadBits(byte* from);
+
+    /// <summary>Reads 16-bit codes, one into the low bits of each element.</summary>
+    static abstract V LoadBits(ushort* from);
+
     /// <summary>a + b.</summary>
     static abstract V operator +(V a, V b);
 
@@ -106,6 +112,12 @@ internal unsafe interface ISimd<V> where V : struct, ISimd<V>
 
     /// <summary>Writes the vector; the address needs no alignment.</summary>
     void Store(float* to);
+
+    /// <summary>Writes the low 8 bits of each element.</summary>
+    void StoreBits(byte* to);
+
+    /// <summary>Writes the low 16 bits of each element.</summary>
+    void StoreBits(ushort* to);
 
     /// <summary>The sum of the elements, in an order that depends on the width.</summary>
     float Sum();

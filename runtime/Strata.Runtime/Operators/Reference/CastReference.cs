@@ -18,7 +18,7 @@ internal static class CastReference
         if (to == ElementType.String) return Tensor.FromStrings(dims, Print(x));
         if (to == ElementType.Float8E8M0) return Powers(op, x);
         bool integers = !x.ElementType.IsFloat();
-        if (to.IsFloat()) return FromDoubles(to, dims, integers ? Sticky(x) : x.ToDoubles(), op.Saturate);
+        if (to.IsFloat()) return FromDoubles(to, dims, integers && to != ElementType.Float64 ? Sticky(x) : x.ToDoubles(), op.Saturate);
         return integers ? Tensor.FromInt64s(to, dims, x.ToInt64s()) : Tensor.FromDoubles(to, dims, x.ToDoubles());
     }
 
