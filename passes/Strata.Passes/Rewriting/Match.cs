@@ -25,6 +25,19 @@ public static class Match
     /// <summary>A number as an attribute, where rounding it to f32 loses no more than the element type does; else null.</summary>
     public static float? Attribute(double number, ElementType type) => type != ElementType.Float64 || (float)number == number ? (float)number : null;
 
+    /// <summary>The number that every element of a real or bool constant (1 for true) of at most <see cref="Limits.InlineElements"/> elements has, bit for bit; else null.</summary>
+    public static double? Uniform(Value? value)
+    {
+        if (value?.Constant is not { Count: > 0 and <= Limits.InlineElements, Type.ElementType: var type } constant || type.Kind() is ElementKind.String or ElementKind.Complex) return null;
+        var elements = constant.Materialize().ToDoubles();
+        long bits = BitConverter.DoubleToInt64Bits(elements[0]);
+        return elements.All(e => BitConverter.DoubleToInt64Bits(e) == bits) ? elements[0] : null;
+    }
+
+    /// <summary>True when a layer's first output is known to have the shape of one of its operands: their shapes are equal, or all other operands are scalars.</summary>
+    public static bool KeepsShapeOf(Layer layer, int operand) =>
+        SameShape(layer.Outputs[0]!, layer.Inputs[operand]!) || layer.Inputs.Index().All(i => i.Index == operand || i.Item?.Type is null or TensorType { Rank: 0 });
+
     /// <summary>True when two values are known to have the same shape.</summary>
     public static bool SameShape(Value a, Value b) => a.TensorType.Shape is { } shape && shape.Equals(b.TensorType.Shape);
 
