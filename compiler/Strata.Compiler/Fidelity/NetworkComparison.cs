@@ -21,8 +21,8 @@ public sealed record FidelityReport(IReadOnlyList<FidelityMetrics> Outputs, IRea
 /// <summary>Measures a network against a reference network or against recorded outputs, one set of inputs at a time.</summary>
 public sealed class NetworkComparison
 {
-    // Of each network; weights beyond are read layer by layer, so that models larger than the memory can be compared.
-    private const long KeptBytes = 32 << 20;
+    /// <summary>Bytes of weights of each network that stay in memory; those beyond are read layer by layer, so that models larger than the memory can be compared.</summary>
+    internal const long KeptBytes = 32 << 20;
 
     private readonly Network subject;
     private readonly Interpreter subjectRun;
@@ -83,7 +83,9 @@ public sealed class NetworkComparison
         {
             throw new InvalidNetworkException($"network '{subject.Name}' refuses inputs that its reference takes: {error.Message}", error);
         }
-        Add(outputOrder.Select(i => subject.Outputs[i].Name).Zip(expected).ToDictionary(p => p.First, p => p.Second, StringComparer.Ordinal), actual);
+        var ordered = new RuntimeValue?[expected.Count];
+        for (int i = 0; i < ordered.Length; i++) ordered[outputOrder[i]] = expected[i];
+        Add(ordered, actual);
 
         void Compare(Value value, RuntimeValue? result)
         {
@@ -96,8 +98,7 @@ public sealed class NetworkComparison
     /// <summary>Runs the subject on one set of inputs and compares with recorded outputs, both in the order of the subject's; null where none is recorded.</summary>
     public void Run(IReadOnlyList<RuntimeValue?> inputs, IReadOnlyList<RuntimeValue?> recorded, CancellationToken cancel = default)
     {
-        var actual = subjectRun.Run(inputs, new RunOptions { CancellationToken = cancel });
-        Add(subject.Outputs.Select(o => o.Name).Zip(recorded).Where(p => p.Second is not null).ToDictionary(p => p.First, p => p.Second, StringComparer.Ordinal), actual);
+        Add(recorded, subjectRun.Run(inputs, new RunOptions { CancellationToken = cancel }));
     }
 
     /// <summary>The report over all runs.</summary>
@@ -106,11 +107,12 @@ public sealed class NetworkComparison
         [.. layers.Select(l => new LayerFidelity(l.Key.Producer!.Id, l.Key.Producer.Name, l.Key.Producer.Operator.ToString(), l.Value.Result())).OrderBy(l => l.LayerId)],
         runs, floor);
 
-    private void Add(Dictionary<string, RuntimeValue?> expected, IReadOnlyList<RuntimeValue?> actual)
+    /// <summary>Takes the outputs of one run, both in the order of the subject's; null where none is expected.</summary>
+    internal void Add(IReadOnlyList<RuntimeValue?> expected, IReadOnlyList<RuntimeValue?> actual)
     {
         for (int i = 0; i < subject.Outputs.Length; i++)
         {
-            if (expected.TryGetValue(subject.Outputs[i].Name, out var value)) outputs[subject.Outputs[i].Name].Add(value, actual[i]);
+            if (expected[i] is { } value) outputs[subject.Outputs[i].Name].Add(value, actual[i]);
         }
         runs++;
     }

@@ -53,7 +53,8 @@ internal static class ConvReference
         return result;
     }
 
-    private static void MultiplyAdd(Span<double> target, ReadOnlySpan<double> source, int step, double weight)
+    /// <summary>Adds the weighted source, every <paramref name="step"/>-th element of it, to the target.</summary>
+    internal static void MultiplyAdd(Span<double> target, ReadOnlySpan<double> source, int step, double weight)
     {
         int j = 0;
         if (step == 1)

@@ -19,11 +19,13 @@ internal static class ConvTransposeReference
         double[] values = x.ToDoubles(), weights = w.ToDoubles();
         double[]? biases = bias?.ToDoubles();
         var taps = window.Taps(context);
+        // A run reaches every step-th output: those that are a step apart lie side by side while they are summed.
+        int step = Math.Clamp(window.Stride[^1], 1, Math.Max(outputSize, 1)), phase = (outputSize + step - 1) / step;
         context.ForEach(n * m, index =>
         {
             int b = index / m, o = index % m, g = o / mPerGroup;
-            var target = result.AsSpan(index * outputSize, outputSize);
-            if (biases is not null) target.Fill(biases[o]);
+            var sums = new double[step * phase];
+            if (biases is not null) sums.AsSpan().Fill(biases[o]);
             for (int i = g * (c / group); i < (g + 1) * (c / group); i++)
             {
                 context.Observe();
@@ -32,11 +34,11 @@ internal static class ConvTransposeReference
                 {
                     double weight = weights[(i * mPerGroup + o % mPerGroup) * kernelSize + k];
                     foreach (var run in taps[k])
-                    {
-                        for (int j = 0; j < run.Length; j++) target[run.Input + j * run.InputStep] += weight * source[run.Output + j];
-                    }
+                        ConvReference.MultiplyAdd(sums.AsSpan(run.Input % step * phase + run.Input / step, run.Length), source[run.Output..], 1, weight);
                 }
             }
+            var target = result.AsSpan(index * outputSize, outputSize);
+            for (int j = 0; j < target.Length; j++) target[j] = sums[j % step * phase + j / step];
         });
         return Tensor.FromDoubles(x.ElementType, [n, m, .. window.Input], result);
     }
