@@ -99,6 +99,15 @@ public class ConvKernelTests
     }
 
     [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void RowsOfEveryLength(int stride)
+    {
+        for (int width = 1; width <= 70; width++) Check(width, [1, 2, 3, width], [2, 1, 3, 2], group: 2, strides: [stride, stride], pads: [1, 1, 1, width % 3]);
+    }
+
+    [Theory]
     [MemberData(nameof(Seeds))]
     public void RandomShapes(int seed)
     {

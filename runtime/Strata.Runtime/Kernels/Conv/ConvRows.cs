@@ -39,13 +39,14 @@ internal static class ConvRows
         },
     ];
 
-    // Products with all rows and columns of their tiles, and the patches.
+    // Products with all rows and columns of their tiles, and the patches: elements, and runs of them in one row.
     private static double ProductCost<V>(ConvShape shape, double multiplicationsPerNanosecond) where V : struct, ISimd<V>
     {
-        const double productCost = 60, patchCost = 1, stepCost = 1;
-        double elements = (double)shape.K * GemmPacking.PaddedColumns<V>(shape.OutputSize);
+        const double productCost = 60, patchCost = 1, stepCost = 1, runCost = 4, cutCost = 10;
+        double columns = GemmPacking.PaddedColumns<V>(shape.OutputSize), elements = shape.K * columns;
         double perElement = shape.Stride[2] <= 2 ? patchCost / V.Count : stepCost;
+        double runs = shape.IsPointwise ? 0 : columns / GemmTiles<V>.Width + (double)shape.OutputSize / Math.Max(1, shape.Output[2]);
         int rows = Math.Max(4, RowTiling.For(shape.Filters, GemmTiles<V>.RowCounts).PaddedRows);
-        return 100 + (double)shape.Batch * shape.Groups * (productCost + elements * (rows / multiplicationsPerNanosecond + perElement));
+        return 100 + (double)shape.Batch * shape.Groups * (productCost + elements * (rows / multiplicationsPerNanosecond + perElement) + runs * (shape.K * runCost + shape.Taps * cutCost));
     }
 }

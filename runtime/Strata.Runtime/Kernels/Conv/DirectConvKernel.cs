@@ -20,7 +20,7 @@ internal sealed unsafe class DirectConvKernel<V> : IKernel where V : struct, ISi
     private readonly PinnedBuffer offsets;
     private readonly float least, most;
     private readonly Epilogue epilogue;
-    private readonly bool hasBias;
+    private readonly bool hasBias, isWhole; // isWhole: a tile is a plane, and zeros lie at the same places in each
     private readonly int outputIndex;
     private readonly long tiles, step;
 
@@ -30,6 +30,7 @@ internal sealed unsafe class DirectConvKernel<V> : IKernel where V : struct, ISi
         (least, most, epilogue) = request.Epilogue.TakeClamp();
         offsets = tile.Offsets(shape);
         tiles = Tiles(shape, tile);
+        isWhole = tiles == (long)shape.Batch * shape.Groups;
         step = Math.Max(1, (long)Math.Ceiling(tiles / Math.Clamp(Cost(shape, tile) / PartCost, 1, MostParts)));
         ScratchBytes = sizeof(float) * (tile.Floats + tile.Sums + 3 * V.Count);
     }
@@ -70,6 +71,7 @@ internal sealed unsafe class DirectConvKernel<V> : IKernel where V : struct, ISi
             row *= tile.Rows;
             column *= tile.Columns;
             int rows = (int)Math.Min(tile.Rows, shape.Output[1] - row), columns = (int)Math.Min(tile.Columns, shape.Output[2] - column);
+            if (i == part * step || !isWhole) new Span<float>(input, (int)tile.Floats).Clear();
             Read(buffers.F32(0), plane, depth, row, rows, column, input);
             for (int f = 0; f < shape.Filters; f++)
             {
@@ -77,7 +79,7 @@ internal sealed unsafe class DirectConvKernel<V> : IKernel where V : struct, ISi
                 float start = hasBias ? buffers.F32(2)[filter] : 0;
                 Sum(input, (int*)offsets.Address, buffers.F32(1) + filter * shape.K, shape.K, start, least, most, sums, (rows - 1) * tile.Pitch + columns);
                 long at = (((plane * shape.Filters + f) * shape.Output[0] + depth) * shape.Output[1] + row) * shape.Output[2] + column;
-                Write(sums, rows, columns, y + at);
+                InputRow.Copy<V>(sums, tile.Pitch, 1, y + at, shape.Output[2], rows, columns, null);
                 if (epilogue.IsEmpty) continue;
                 for (int r = 0; r < rows; r++, at += shape.Output[2])
                 {
@@ -93,45 +95,30 @@ internal sealed unsafe class DirectConvKernel<V> : IKernel where V : struct, ISi
         if (hotEnd > hot) epilogue.Apply(y + hot, hot, (int)(hotEnd - hot), buffers);
     }
 
-    // The input of a tile; zeros where there is none.
+    // The input of a tile into memory that holds zeros where there is none.
     private void Read(float* x, long plane, long depth, long row, int rows, long column, float* to)
     {
         float* first = x + plane * shape.Channels * shape.InputSize, end = x + (long)shape.Batch * shape.Groups * shape.Channels * shape.InputSize;
-        int pitch = (int)tile.Pitch, step = shape.Stride[2];
         for (int c = 0; c < shape.Channels; c++, first += shape.InputSize)
         {
             for (int k = 0; k < shape.Kernel[0]; k++)
             {
                 long z = depth * shape.Stride[0] - shape.Pad[0] + (long)k * shape.Dilation[0];
+                bool isInside = z >= 0 && z < shape.Input[0];
                 foreach (int rowPhase in tile.RowPhases)
                 {
+                    long top = row * shape.Stride[1] - shape.Pad[1] + rowPhase;
+                    var (above, height) = InputRow.Inside(top, shape.Stride[1], rows + tile.RowReach, shape.Input[1]);
                     foreach (int columnPhase in tile.ColumnPhases)
                     {
-                        long from = column * step - shape.Pad[2] + columnPhase;
-                        var (lead, count) = InputRow.Inside(from, step, pitch, shape.Input[2]);
-                        float* target = to;
-                        for (int r = 0; r < rows + tile.RowReach; r++, target += pitch)
-                        {
-                            long position = (row + r) * shape.Stride[1] - shape.Pad[1] + rowPhase;
-                            bool isInside = count > 0 && z >= 0 && z < shape.Input[0] && position >= 0 && position < shape.Input[1];
-                            if (isInside) InputRow.Write<V>(first + (z * shape.Input[1] + position) * shape.Input[2] + from + (long)lead * step, step, lead, count, pitch - lead - count, target, end);
-                            else InputRow.Write<V>(null, 1, pitch, 0, 0, target, null);
-                        }
-                        to += tile.InputRows * pitch;
+                        long left = column * shape.Stride[2] - shape.Pad[2] + columnPhase;
+                        var (lead, count) = InputRow.Inside(left, shape.Stride[2], (int)tile.Pitch, shape.Input[2]);
+                        float* from = first + (z * shape.Input[1] + top + (long)above * shape.Stride[1]) * shape.Input[2] + left + (long)lead * shape.Stride[2];
+                        if (isInside && count > 0) InputRow.Copy<V>(from, (long)shape.Stride[1] * shape.Input[2], shape.Stride[2], to + above * tile.Pitch + lead, tile.Pitch, height, count, end);
+                        to += tile.InputRows * tile.Pitch;
                     }
                 }
             }
-        }
-    }
-
-    // Whole vectors where what is written too much belongs to the tile's next rows.
-    private void Write(float* sums, int rows, int columns, float* y)
-    {
-        long left = tile.ColumnBands == 1 ? (long)rows * columns : 0;
-        for (int r = 0; r < rows; r++, left -= columns, sums += tile.Pitch, y += shape.Output[2])
-        {
-            if (left >= columns + V.Count) InputRow.Write<V>(sums, 1, 0, columns, 0, y, sums + columns + V.Count);
-            else new Span<float>(sums, columns).CopyTo(new(y, columns));
         }
     }
 

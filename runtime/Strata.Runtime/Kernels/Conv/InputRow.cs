@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Strata.Kernels.Simd;
 
 namespace Strata.Kernels.Conv;
@@ -33,5 +34,41 @@ internal static unsafe class InputRow
         for (; done < count; done++) to[done] = from[(long)done * step];
         to += count;
         for (int j = 0; j < trail; j += V.Count) V.Of(0).Store(to + j);
+    }
+
+    /// <summary>
+    /// Copies every <paramref name="step"/>-th of the elements of rows, <paramref name="count"/> of each. Reads nothing from
+    /// <paramref name="end"/> on and writes nothing else: whole vectors, the last of which overlaps the one before it.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Copy<V>(float* from, long fromPitch, int step, float* to, long toPitch, long rows, int count, float* end) where V : struct, ISimd<V>
+    {
+        if (count < V.Count && count >= F128.Count)
+        {
+            if (V.Count > F256.Count && count >= F256.Count) Copy<F256>(from, fromPitch, step, to, toPitch, rows, count, end);
+            else Copy<F128>(from, fromPitch, step, to, toPitch, rows, count, end);
+            return;
+        }
+        int last = count - V.Count;
+        if (step == 1 && last >= 0)
+        {
+            for (; rows > 0; rows--, from += fromPitch, to += toPitch)
+            {
+                for (int j = 0; j < last; j += V.Count) V.Load(from + j).Store(to + j);
+                V.Load(from + last).Store(to + last);
+            }
+        }
+        else if (step == 2 && last >= 0)
+        {
+            for (; rows > 0 && end - from >= 2L * count; rows--, from += fromPitch, to += toPitch)
+            {
+                for (int j = 0; j < last; j += V.Count) V.Evens(V.Load(from + 2L * j), V.Load(from + 2L * j + V.Count)).Store(to + j);
+                V.Evens(V.Load(from + 2L * last), V.Load(from + 2L * last + V.Count)).Store(to + last);
+            }
+        }
+        for (; rows > 0; rows--, from += fromPitch, to += toPitch)
+        {
+            for (int j = 0; j < count; j++) to[j] = from[(long)j * step];
+        }
     }
 }

@@ -152,10 +152,13 @@ internal readonly unsafe struct GemmLoop
     private void Finish(Block block, long column, long end, in GemmTarget c, in KernelBuffers buffers)
     {
         if (epilogue.IsEmpty) return;
-        for (long i = block.Row; i < block.Row + block.Rows; i++)
+        // Whole rows follow one another.
+        bool isWhole = end - column == c.Stride && block.Rows * c.Stride <= HotResults;
+        long step = isWhole ? Math.Max(block.Rows, 1) : 1;
+        for (long i = block.Row; i < block.Row + block.Rows; i += step)
         {
             long at = i * c.Stride + column;
-            epilogue.Apply(c.Address + at, c.Offset + at, (int)(end - column), buffers);
+            epilogue.Apply(c.Address + at, c.Offset + at, (int)((end - column) * step), buffers);
         }
     }
 }
