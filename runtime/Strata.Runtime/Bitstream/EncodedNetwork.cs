@@ -107,7 +107,7 @@ public sealed class EncodedNetwork : IDisposable
         return new(new StreamByteSource(stream, options.MaxMemory), null, options);
     }
 
-    /// <summary>Reads the constants of one layer: the prologue, two directory entries, the layer's header and its data, nothing else (but the headers of units whose constants are parameters of its quantised ones).</summary>
+    /// <summary>Reads the constants of one layer: where headers are coded, all of them and the layer's data; else the prologue, two directory entries, the layer's header and its data (and the headers of units whose constants are parameters of its quantised ones). Nothing else.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no such layer.</exception>
     /// <inheritdoc cref="Open(string, DecodeOptions?)" path="/exception"/>
     public static LayerRecord ReadLayer(IByteSource source, int layer, DecodeOptions? options = null) => LayerReader.Read(source, layer, options ?? new());

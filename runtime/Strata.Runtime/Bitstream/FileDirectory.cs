@@ -3,11 +3,17 @@ using System.Text;
 
 namespace Strata.Bitstream;
 
-/// <summary>The directory of an open file: where each section lies. Units come first: header and data of unit 0, 1, ….</summary>
+/// <summary>
+/// The directory of an open file: where each section lies. Units come first: header and data of unit 0, 1, …; where headers are
+/// coded, all of them and all data are one unit.
+/// </summary>
 internal sealed class FileDirectory
 {
     /// <summary>Data of units, and in it what is used in place, starts at multiples of this.</summary>
     public const int Alignment = 64;
+
+    /// <summary>The first aligned position from one on.</summary>
+    public static long Align(long position) => (position + Alignment - 1) / Alignment * Alignment;
 
     private readonly DirectoryEntry[] entries;
     private readonly Prologue prologue;
@@ -17,6 +23,9 @@ internal sealed class FileDirectory
     public int UnitCount { get; }
 
     public int FormatVersion => prologue.FormatVersion;
+
+    /// <summary>True when one section holds all headers.</summary>
+    public bool HasCodedHeaders => prologue.HasCodedHeaders;
 
     public long FileLength => prologue.FileLength;
 
@@ -43,10 +52,10 @@ internal sealed class FileDirectory
         for (int i = 0; i < entries.Length; i++)
         {
             var entry = entries[i] = DirectoryEntry.Read(bytes.AsSpan(i * DirectoryEntry.Size), i, prologue.FileLength, source.Name);
-            bool isUnitPart = entry.Kind is SectionKind.UnitHeader or SectionKind.UnitData;
-            if (isUnitPart && i == 2 * units + (entry.Kind == SectionKind.UnitData ? 1 : 0) && entry.Ordinal == units)
+            bool isUnitPart = entry.Kind is SectionKind.UnitHeader or SectionKind.UnitData or SectionKind.CodedHeaders or SectionKind.Data, isData = i % 2 != 0;
+            if (isUnitPart && i / 2 == units && entry.Kind == prologue.KindOf(isData) && entry.Ordinal == units && (units == 0 || !prologue.HasCodedHeaders))
             {
-                if (entry.Kind == SectionKind.UnitData) units++;
+                if (isData) units++;
             }
             else if (isUnitPart) throw new StrataFormatException($"{source.Name}: directory entry {i} ({entry.Kind} {entry.Ordinal}) is out of order");
             else if (entry.IsRequired && !Enum.IsDefined(entry.Kind)) throw new StrataFormatException($"{source.Name}: section {i} has kind {(int)entry.Kind}, which is required and unknown; use a newer Strata");
@@ -103,7 +112,7 @@ internal sealed class FileDirectory
 
     private void CheckHeaders(string file)
     {
-        if (UnitCount == 0 || entries.Length > 2 * UnitCount && entries[2 * UnitCount].Kind is SectionKind.UnitHeader or SectionKind.UnitData)
+        if (UnitCount == 0 || entries.Length > 2 * UnitCount && entries[2 * UnitCount].Kind == prologue.KindOf(isData: false))
             throw new StrataFormatException($"{file}: the directory lists no complete unit");
         for (int u = 1; u < UnitCount; u++)
         {
@@ -129,7 +138,7 @@ internal sealed class FileDirectory
         {
             var entry = entries[i];
             if (entry.Offset < end) throw new StrataFormatException($"{file}: section {i} ({entry.Kind}) at byte {entry.Offset} begins before byte {end}, where what precedes it ends");
-            if (entry.Kind == SectionKind.UnitData && entry.Offset % Alignment != 0) throw new StrataFormatException($"{file}: section {i} ({entry.Kind}) at byte {entry.Offset} is not aligned to {Alignment} bytes");
+            if (entry.Kind == prologue.KindOf(isData: true) && entry.Offset % Alignment != 0) throw new StrataFormatException($"{file}: section {i} ({entry.Kind}) at byte {entry.Offset} is not aligned to {Alignment} bytes");
             end = entry.Offset + entry.Length;
         }
     }

@@ -9,6 +9,10 @@ public enum SectionKind : ushort
     UnitHeader = 1,
     /// <summary>The constants that a unit owns.</summary>
     UnitData = 2,
+    /// <summary>All headers, entropy-coded (since format 1.1).</summary>
+    CodedHeaders = 3,
+    /// <summary>All constants (since format 1.1).</summary>
+    Data = 4,
     /// <summary>Optional: free-form facts about the model.</summary>
     Metadata = 16,
     /// <summary>Optional: the model from which the network was made, without the tensors that the network holds.</summary>
@@ -21,8 +25,19 @@ internal readonly record struct Prologue(int EntryCount, ulong RequiredFeatures,
     /// <summary>What attributes state as the version that introduced them.</summary>
     public int FormatVersion => MinorVersion + 1;
 
+    /// <summary>True when one section holds all headers.</summary>
+    public bool HasCodedHeaders => MinorVersion >= CodedHeaders;
+
+    /// <summary>The kind of the sections that hold headers, or constants.</summary>
+    public SectionKind KindOf(bool isData) => HasCodedHeaders
+        ? isData ? SectionKind.Data : SectionKind.CodedHeaders
+        : isData ? SectionKind.UnitData : SectionKind.UnitHeader;
+
     public const int Size = 64;
-    public const ushort Major = 1, Minor = 0;
+    public const ushort Major = 1, Minor = 1;
+
+    /// <summary>The minor version from which on headers are coded.</summary>
+    public const ushort CodedHeaders = 1;
 
     // As PNG's: a non-ASCII byte, then line ends and end-of-file that careless transfers mangle.
     private static ReadOnlySpan<byte> Magic => [0x89, (byte)'S', (byte)'T', (byte)'R', (byte)'T', 0x0D, 0x0A, 0x1A];
@@ -81,7 +96,7 @@ internal readonly record struct DirectoryEntry(SectionKind Kind, bool IsRequired
             BinaryPrimitives.ReadInt64LittleEndian(bytes[16..]), BinaryPrimitives.ReadUInt32LittleEndian(bytes[24..]));
         if (entry.Offset < Prologue.Size || entry.Length < 0 || entry.Offset > fileLength - entry.Length)
             throw new StrataFormatException($"{file}: section {index} ({entry.Kind}) lies outside the file: offset {entry.Offset}, length {entry.Length}");
-        if (entry.Kind != SectionKind.UnitData && entry.Length > Limits.HeaderBytes)
+        if (entry.Kind is not (SectionKind.UnitData or SectionKind.Data) && entry.Length > Limits.HeaderBytes)
             throw new StrataFormatException($"{file}: section {index} ({entry.Kind}) has {entry.Length} bytes, allowed are {Limits.HeaderBytes}");
         return entry;
     }

@@ -19,6 +19,11 @@ internal sealed class LayerReader
     public static LayerRecord Read(IByteSource source, int layer, DecodeOptions options)
     {
         var reader = new LayerReader(source, options);
+        if (reader.prologue.HasCodedHeaders)
+        {
+            var layers = EncodedNetwork.Open(source, options).Layers;
+            return layer >= 0 && layer < layers.Count ? layers[layer] : throw new ArgumentOutOfRangeException(nameof(layer), layer, $"{source.Name} has no such layer");
+        }
         if (layer < 0 || 2L * layer + 3 >= reader.prologue.EntryCount || reader.Find(layer + 1) is not { } unit)
             throw new ArgumentOutOfRangeException(nameof(layer), layer, $"{source.Name} has no such layer");
         var (syntax, context, constants) = reader.Open(layer + 1, unit, level: 0);

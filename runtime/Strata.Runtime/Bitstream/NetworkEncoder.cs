@@ -11,7 +11,7 @@ public enum ConstantCoding
 {
     /// <summary>In the codec that makes them shortest.</summary>
     Auto,
-    /// <summary>As they lie in memory, so that they can be used in place.</summary>
+    /// <summary>As they lie in memory, so that they can be used in place; nothing in the file is entropy-coded.</summary>
     Raw,
 }
 
@@ -48,12 +48,14 @@ public static class NetworkEncoder
         // Headers state lengths and checksums of payloads and precede them, so payloads wait in a temporary file.
         using var data = new FileStream(Path.GetTempFileName(), FileMode.Open, FileAccess.ReadWrite, FileShare.None, 1 << 16, FileOptions.DeleteOnClose);
         var units = EncodeData(table, data, options, cancel);
-        var headers = EncodeHeaders(network, table, units, options.Operators);
+        ushort version = options.Coding == ConstantCoding.Raw ? (ushort)0 : Prologue.CodedHeaders;
+        var headers = EncodeHeaders(network, table, units, options.Operators, version);
 
         var optional = new List<(SectionKind Kind, ReadOnlyMemory<byte> Bytes)>();
         if (network.Metadata.Count > 0) optional.Add((SectionKind.Metadata, MetadataSection.Write(network.Metadata)));
         if (options.Source is not null) optional.Add((SectionKind.Source, options.Source(table.All)));
-        return Write(output, data, units, headers, optional, table.All.Count);
+        if (version >= Prologue.CodedHeaders) units = [new([], 0, data.Length)];
+        return Write(output, version, data, units, headers, optional, table.All.Count);
     }
 
     private sealed record Unit(List<ConstantHeader> Constants, long DataStart, long DataLength);
@@ -64,7 +66,7 @@ public static class NetworkEncoder
         long done = 0, total = table.All.Sum(c => c.ByteCount);
         for (int u = 0; u < table.UnitCount; u++)
         {
-            Align(data);
+            if (options.Coding == ConstantCoding.Raw) Align(data);
             long start = data.Position;
             var headers = new List<ConstantHeader>();
             foreach (var constant in table[u])
@@ -113,45 +115,57 @@ public static class NetworkEncoder
         return payload.Length <= ShortPayload || isShape ? payload : default(ReadOnlyMemory<byte>?);
     }
 
-    private static List<ReadOnlyMemory<byte>> EncodeHeaders(Network network, ConstantTable table, List<Unit> units, IOperatorSet operators)
+    // One for each unit, or one in all where they are coded.
+    private static List<ReadOnlyMemory<byte>> EncodeHeaders(Network network, ConstantTable table, List<Unit> units, IOperatorSet operators, ushort version)
     {
-        var context = new WritingContext(operators, table);
+        var context = new WritingContext(operators, table, version);
         var numbers = new ValueNumbers();
-        var networkWriter = new SyntaxWriter();
-        BodySyntax.Signature(networkWriter, context, numbers, network);
+        var signature = new SyntaxWriter();
+        BodySyntax.Signature(signature, context, numbers, network);
 
-        var headers = new List<ReadOnlyMemory<byte>> { default };
+        var layers = new List<SyntaxWriter>();
         for (int k = 0; k < network.Layers.Length; k++)
         {
             context.Unit = k + 1;
             var writer = new SyntaxWriter();
             UnitSyntax.Constants(writer, context, units[k + 1].Constants);
             LayerSyntax.Walk(writer, context, numbers, network.Layers[k], null);
-            headers.Add(writer.Written);
+            layers.Add(writer);
         }
         context.Unit = 0;
-        BodySyntax.Outputs(networkWriter, context, numbers, network, null);
+        var outputs = new SyntaxWriter();
+        BodySyntax.Outputs(outputs, context, numbers, network, null);
 
         // Symbols are numbered while they are met, so their table is written last and stands first.
         var first = new SyntaxWriter();
         UnitSyntax.Symbols(first, context.Symbols);
         UnitSyntax.Constants(first, context, units[0].Constants);
-        headers[0] = first.Written.ToArray().Concat(networkWriter.Written.ToArray()).ToArray();
-        context.CheckFormulaWeight(headers.Sum(h => (long)h.Length));
-        return headers;
+        first.Append(signature);
+        bool isCoded = version >= Prologue.CodedHeaders;
+        if (isCoded)
+        {
+            int count = layers.Count;
+            first.Count("layers", ref count, Limits.Values);
+            foreach (var layer in layers) first.Append(layer);
+        }
+        first.Append(outputs);
+        List<ReadOnlyMemory<byte>> plain = isCoded ? [first.Written] : [first.Written, .. layers.Select(l => l.Written)];
+        context.CheckFormulaWeight(plain.Sum(h => (long)h.Length));
+        return isCoded ? [CodedHeaders.Encode(first, context.FormulaWeight)] : plain;
     }
 
-    private static EncodeReport Write(Stream output, Stream data, List<Unit> units, List<ReadOnlyMemory<byte>> headers, List<(SectionKind Kind, ReadOnlyMemory<byte> Bytes)> optional, int constants)
+    private static EncodeReport Write(Stream output, ushort version, Stream data, List<Unit> units, List<ReadOnlyMemory<byte>> headers, List<(SectionKind Kind, ReadOnlyMemory<byte> Bytes)> optional, int constants)
     {
         var entries = new List<DirectoryEntry>();
         int entryCount = 2 * units.Count + optional.Count;
+        var prologue = new Prologue(entryCount, 0, 0, version);
         long headersStart = Prologue.Size + (long)entryCount * DirectoryEntry.Size, headersLength = headers.Sum(h => (long)h.Length);
-        long dataStart = RoundUp(headersStart + headersLength), position = headersStart;
+        long dataStart = FileDirectory.Align(headersStart + headersLength), position = headersStart;
         for (int u = 0; u < units.Count; u++)
         {
-            entries.Add(new(SectionKind.UnitHeader, true, u, position, headers[u].Length, Checksum.Of(headers[u].Span)));
+            entries.Add(new(prologue.KindOf(isData: false), true, u, position, headers[u].Length, Checksum.Of(headers[u].Span)));
             position += headers[u].Length;
-            entries.Add(new(SectionKind.UnitData, true, u, dataStart + units[u].DataStart, units[u].DataLength, 0)); // each constant has its own checksum
+            entries.Add(new(prologue.KindOf(isData: true), true, u, dataStart + units[u].DataStart, units[u].DataLength, 0)); // each constant has its own checksum
         }
         position = dataStart + data.Length;
         foreach (var (kind, bytes) in optional)
@@ -161,7 +175,7 @@ public static class NetworkEncoder
         }
 
         var front = new byte[headersStart];
-        new Prologue(entryCount, 0, position).Write(front.AsSpan(0, Prologue.Size));
+        (prologue with { FileLength = position }).Write(front.AsSpan(0, Prologue.Size));
         for (int i = 0; i < entries.Count; i++) entries[i].Write(front.AsSpan(Prologue.Size + i * DirectoryEntry.Size, DirectoryEntry.Size), i);
         output.Write(front);
         foreach (var header in headers) output.Write(header.Span);
@@ -176,12 +190,10 @@ public static class NetworkEncoder
     {
         Span<byte> zeros = stackalloc byte[Alignment];
         zeros.Clear();
-        data.Write(zeros[..(int)(RoundUp(data.Position) - data.Position)]);
+        data.Write(zeros[..(int)(FileDirectory.Align(data.Position) - data.Position)]);
     }
 
-    private static long RoundUp(long position) => (position + Alignment - 1) / Alignment * Alignment;
-
-    private sealed class WritingContext(IOperatorSet operators, ConstantTable table) : UnitContext(operators, Prologue.Minor + 1)
+    private sealed class WritingContext(IOperatorSet operators, ConstantTable table, ushort version) : UnitContext(operators, version + 1)
     {
         private readonly Dictionary<string, int> numbers = new(StringComparer.Ordinal);
 

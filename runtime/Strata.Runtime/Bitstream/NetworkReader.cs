@@ -11,56 +11,72 @@ internal sealed class NetworkReader(IByteSource source, FileDirectory directory,
 {
     private readonly ReadingContext context = new(options.Operators, directory.FormatVersion);
 
+    private long dataEnd; // where headers are coded: behind the constants so far
+
     public (Network Network, IReadOnlyList<Constant> Constants, IReadOnlyList<LayerRecord> Layers, LayerRecord Header) Read()
     {
         var headers = directory.ReadHeaders(source);
         context.HeaderBytes = headers.Sum(h => (long)h.Length);
         var numbers = new ValueNumbers();
-        var (networkReader, s) = Start(headers[0], 0);
+        var network = directory.HasCodedHeaders ? new SyntaxReader(new CodedHeaders(headers[0], source.Name), $"{source.Name}: headers") : new(headers[0], $"{source.Name}: network");
+        var s = Trace(network, 0);
         context.SetSymbols(UnitSyntax.Symbols(s, []));
-        ReadConstants(s, 0);
+        var networkData = ReadConstants(s, 0);
         var builder = BodySyntax.Signature(s, context, numbers, null)!;
+        int layerCount = directory.UnitCount - 1;
+        if (directory.HasCodedHeaders) s.Count("layers", ref layerCount, Limits.Values);
+        long networkBytes = network.StoredPosition;
 
         var layers = new List<LayerRecord>();
-        for (int u = 1; u < directory.UnitCount; u++)
+        for (int u = 1; u <= layerCount; u++)
         {
             context.Unit = u;
-            var (reader, layerSyntax) = Start(headers[u], u);
-            ReadConstants(layerSyntax, u);
+            var reader = directory.HasCodedHeaders ? network : new(headers[u], $"{source.Name}: layer {u - 1}");
+            var layerSyntax = Trace(reader, u);
+            int start = reader.StoredPosition;
+            var data = ReadConstants(layerSyntax, u);
             LayerSyntax.Walk(layerSyntax, context, numbers, null, builder);
-            reader.End();
+            if (!directory.HasCodedHeaders) reader.End();
             var layer = builder.Layers[u - 1];
-            layers.Add(Record(u, layer.Name, options.Operators.NameOf(layer.Operator)));
+            layers.Add(Record(u, layer.Name, options.Operators.NameOf(layer.Operator), reader.StoredPosition - start, data));
         }
 
         context.Unit = 0;
         trace?.Append("network, continued\n");
+        long outputsStart = network.StoredPosition;
         BodySyntax.Outputs(s, context, numbers, null, builder);
-        networkReader.End();
+        network.End();
+        networkBytes += directory.HasCodedHeaders ? headers[0].Length - outputsStart : network.StoredPosition - networkBytes;
         if (directory.Find(SectionKind.Metadata) is { } metadata)
             builder.Metadata = MetadataSection.Read(new SyntaxReader(directory.ReadSection(source, metadata), $"{source.Name}: metadata"));
-        var network = builder.Build();
-        NetworkVerifier.Verify(network);
-        return (network, [.. context.Constants.SelectMany(c => c)], layers, Record(0, network.Name, ""));
+        var result = builder.Build();
+        NetworkVerifier.Verify(result);
+        return (result, [.. context.Constants.SelectMany(c => c)], layers, Record(0, result.Name, "", networkBytes, networkData));
     }
 
-    private (SyntaxReader Reader, FieldSyntax Syntax) Start(ReadOnlyMemory<byte> header, int unit)
+    private FieldSyntax Trace(SyntaxReader reader, int unit)
     {
-        string what = unit == 0 ? "network" : $"layer {unit - 1}";
-        var reader = new SyntaxReader(header, $"{source.Name}: {what}");
-        if (trace is null) return (reader, reader);
-        trace.Append(CultureInfo.InvariantCulture, $"{what}\n");
-        return (reader, new SyntaxTracer(reader, trace));
+        if (trace is null) return reader;
+        trace.Append(CultureInfo.InvariantCulture, $"{(unit == 0 ? "network" : $"layer {unit - 1}")}\n");
+        return new SyntaxTracer(reader, trace);
     }
 
-    private void ReadConstants(FieldSyntax s, int unit)
+    // Gives where the unit's constants lie in the file.
+    private (long Offset, long Length) ReadConstants(FieldSyntax s, int unit)
     {
         context.Constants.Add([]);
-        UnitSyntax.Constants(s, context, [], c => context.Constants[unit].Add(new EncodedConstant(source, c, directory.Data(unit).Offset, directory.Data(unit).Length, options.MaxMemory)));
+        var data = directory.Data(directory.HasCodedHeaders ? 0 : unit);
+        long start = dataEnd;
+        UnitSyntax.Constants(s, context, [], c =>
+        {
+            if (directory.HasCodedHeaders) dataEnd = c.Follow(dataEnd);
+            context.Constants[unit].Add(new EncodedConstant(source, c, data.Offset, data.Length, options.MaxMemory));
+        });
+        return directory.HasCodedHeaders ? (data.Offset + start, dataEnd - start) : (data.Offset, data.Length);
     }
 
-    private LayerRecord Record(int unit, string name, string op) => new(unit - 1, name, op, directory.Header(unit).Length,
-        directory.Data(unit).Offset, directory.Data(unit).Length, [.. context.Constants[unit].Select(Describe)]);
+    private LayerRecord Record(int unit, string name, string op, long headerBytes, (long Offset, long Length) data) => new(unit - 1, name, op, headerBytes,
+        data.Offset, data.Length, [.. context.Constants[unit].Select(Describe)]);
 
     public static ConstantRecord Describe(Constant constant)
     {

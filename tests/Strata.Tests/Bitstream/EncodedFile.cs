@@ -11,12 +11,15 @@ internal static class EncodedFile
 {
     public static readonly OperatorCatalog Operators = SampleNetworks.Operators;
 
-    public static byte[] Encode(Network network, Func<IReadOnlyList<Constant>, ReadOnlyMemory<byte>>? source = null)
+    public static byte[] Encode(Network network, Func<IReadOnlyList<Constant>, ReadOnlyMemory<byte>>? source = null, ConstantCoding coding = ConstantCoding.Auto)
     {
         using var stream = new MemoryStream();
-        NetworkEncoder.Encode(network, stream, new EncodeOptions { Operators = Operators, Source = source });
+        NetworkEncoder.Encode(network, stream, new EncodeOptions { Operators = Operators, Source = source, Coding = coding });
         return stream.ToArray();
     }
+
+    /// <summary>With headers that are not coded, so that their fields can be changed.</summary>
+    public static byte[] EncodePlain(Network network) => Encode(network, coding: ConstantCoding.Raw);
 
     public static EncodedNetwork Open(byte[] bytes, long maxMemory = 1 << 30) => EncodedNetwork.Open(new MemoryByteSource(bytes), new DecodeOptions { Operators = Operators, MaxMemory = maxMemory });
 

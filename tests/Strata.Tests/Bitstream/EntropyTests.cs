@@ -97,6 +97,42 @@ public class EntropyTests
         Assert.Throws<StrataFormatException>(() => FrequencyTable.Walk(new SyntaxReader(bytes, "table"), ref table));
     }
 
+    [Fact]
+    public void FieldsAreDecodedAsTheyWereCodedAndDamageIsRefused()
+    {
+        var random = new Random(17);
+        for (int round = 0; round < 40; round++)
+        {
+            var fields = new List<FieldStart>();
+            var bytes = new List<byte>();
+            for (int f = random.Next(0, 60); f >= 0; f--)
+            {
+                fields.Add(new(bytes.Count, $"field{random.Next(5)}", random.Next(2) == 0));
+                int alphabet = random.Next(1, 257);
+                for (int k = random.Next(1, 40); k > 0; k--) bytes.Add((byte)random.Next(alphabet));
+            }
+            byte[] plain = [.. bytes], stream = FieldEncoder.Encode(plain, fields);
+            Assert.InRange(stream.Length, 4, plain.Length * 5 / 4 + 32);
+            Assert.Equal(plain, DecodeFields(stream, fields, plain.Length));
+            byte[] damaged = random.Next(2) == 0 ? [.. stream] : [.. stream[..random.Next(stream.Length)]];
+            if (damaged.Length > 0) damaged[random.Next(damaged.Length)] ^= (byte)(1 << random.Next(8));
+            Assert.Throws<StrataFormatException>(() => DecodeFields(damaged, fields, plain.Length));
+        }
+    }
+
+    private static byte[] DecodeFields(byte[] stream, List<FieldStart> fields, int length)
+    {
+        var decoder = new FieldDecoder(stream, length);
+        var bytes = new byte[length];
+        for (int f = 0; f < fields.Count; f++)
+        {
+            decoder.Begin(fields[f].Name, fields[f].IsText);
+            decoder.Read(bytes.AsSpan(fields[f].Position..(f + 1 < fields.Count ? fields[f + 1].Position : length)));
+        }
+        decoder.End();
+        return bytes;
+    }
+
     private static byte[]? Outcome(byte[] stream, FrequencyTable table, int length, int vectorBytes)
     {
         try

@@ -10,6 +10,7 @@ internal static class GoldenNetworks
 {
     public static readonly IReadOnlyDictionary<string, Func<Network>> All = new Dictionary<string, Func<Network>>
     {
+        ["coded-v1"] = Coded,
         ["convolution-v1"] = Convolution,
         ["control-v1"] = Control,
         ["elements-v1"] = Elements,
@@ -107,6 +108,24 @@ internal static class GoldenNetworks
             for (int i = 0; i < 4; i++) sum += (int)((state = state * 1664525 + 1013904223) >> 19);
             return sum;
         }
+    }
+
+    // Coded headers: repeated names, a formula, constants that are inline, in planes, and raw behind them.
+    private static Network Coded()
+    {
+        uint state = 7;
+        var builder = new NetworkBuilder("coded");
+        builder.Metadata = builder.Metadata.Add("licence", "MIT");
+        Dim n = Dim.Symbol("batch");
+        var x = builder.Input("x", new TensorType(ElementType.Float32, [n, 2 * n + 1, 24]));
+        var scale = builder.Constant(Tensor.Vector<float>([.. Enumerable.Range(0, 24).Select(_ => (float)(Draw() >> 30))]), "model.block.scale");
+        var y = builder.Add(new Mul(), [x, scale], [new OutputSpec("/model/block/Mul_output_0", x.Type)], "/model/block/Mul").Outputs[0]!;
+        var shift = builder.Constant(Tensor.Vector<float>([.. Enumerable.Range(0, 24).Select(_ => BitConverter.UInt32BitsToSingle(Draw()))]), "model.block.shift");
+        builder.Output("y", builder.Add(new Add(), [y, shift], [new OutputSpec("/model/block/Add_output_0", x.Type)], "/model/block/Add").Outputs[0]!);
+        builder.Output("bias", builder.Constant(Tensor.Vector<float>(1, -0f, float.NaN), "model.bias"));
+        return builder.Build();
+
+        uint Draw() => state = state * 1664525 + 1013904223;
     }
 
     // The example of docs/bitstream.md.

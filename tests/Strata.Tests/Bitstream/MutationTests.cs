@@ -104,20 +104,23 @@ public class MutationTests
 
     // The dearest opening known: shape rules that multiply long formulas, layer after layer.
     [Theory]
-    [InlineData(2, 6)]
-    [InlineData(3, 4)]
-    [InlineData(5, 3)]
-    [InlineData(9, 2)]
-    public void OpeningAKilobyteOfFormulasAllocatesAtMostAMegabyte(int terms, int rank)
+    [InlineData(2, 6, ConstantCoding.Raw)]
+    [InlineData(3, 4, ConstantCoding.Raw)]
+    [InlineData(5, 3, ConstantCoding.Raw)]
+    [InlineData(9, 2, ConstantCoding.Raw)]
+    [InlineData(2, 6, ConstantCoding.Auto)]
+    [InlineData(3, 4, ConstantCoding.Auto)]
+    [InlineData(9, 2, ConstantCoding.Auto)]
+    public void OpeningAKilobyteOfFormulasAllocatesAtMostAMegabyte(int terms, int rank, ConstantCoding coding)
     {
         Dim[] sums = [.. Enumerable.Range(0, rank).Select(axis => Enumerable.Range(axis * terms, terms).Aggregate(Dim.Zero, (s, i) => s + Dim.Symbol($"{(char)('A' + i)}")))];
         byte[] bytes = [];
-        for (int layers = 1; layers < 40; layers++)
+        for (int layers = 1; layers < 400; layers++)
         {
             var builder = new NetworkBuilder("");
             var x = builder.Input("x", new TensorType(ElementType.Float32, Shape.Create(sums)));
             for (int i = 0; i < layers; i++) builder.Add(new Flatten { Axis = 0 }, [x], [new OutputSpec($"{i}", new TensorType(ElementType.Float32, [Dim.Symbol("a"), Dim.Symbol("b")]))], "");
-            byte[] longer = EncodedFile.Encode(builder.Build());
+            byte[] longer = EncodedFile.Encode(builder.Build(), coding: coding);
             if (longer.Length > 1024) break;
             bytes = longer;
         }
@@ -129,6 +132,24 @@ public class MutationTests
         catch (StrataException)
         {
         }
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1 << 20);
+    }
+
+    // The most objects that coded headers of a kilobyte may describe.
+    [Fact]
+    public void OpeningAKilobyteOfLayersAllocatesAtMostAMegabyte()
+    {
+        byte[] bytes = [];
+        for (int layers = 1; ; layers++)
+        {
+            var builder = new NetworkBuilder("");
+            for (int i = 0; i < layers; i++) builder.Add(new SequenceEmpty(), [], [], "");
+            byte[] longer = EncodedFile.Encode(builder.Build());
+            if (longer.Length > 1024) break;
+            bytes = longer;
+        }
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        using (var file = EncodedFile.Open(bytes)) Assert.InRange(file.Layers.Count, 20, 1000);
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1 << 20);
     }
 

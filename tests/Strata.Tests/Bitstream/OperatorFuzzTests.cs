@@ -46,7 +46,7 @@ public class OperatorFuzzTests
         {
             try
             {
-                return EncodedFile.Encode(new NetworkMutator(random).Mutate(network));
+                return EncodedFile.EncodePlain(new NetworkMutator(random).Mutate(network));
             }
             catch (StrataException)
             {
@@ -104,7 +104,7 @@ public class OperatorFuzzTests
                 graph.Initializer.Add(OnnxTensors.Write(tensor, inputs[i].Name));
             }
             var network = OnnxImporter.Import(model);
-            return (network, EncodedFile.Encode(network), remaining);
+            return (network, EncodedFile.EncodePlain(network), remaining);
         }
         catch (StrataException)
         {

@@ -1,3 +1,4 @@
+using Strata.Bitstream.Codecs;
 using Strata.Networks;
 
 namespace Strata.Bitstream.Syntax;
@@ -10,11 +11,23 @@ internal sealed class ConstantHeader
     public long Length;
     public bool IsInline;
     public ReadOnlyMemory<byte> InlinePayload;
-    public long Offset; // from the start of the unit's data
+    public long Offset; // from the start of the unit's data, or of all data where headers are coded
     public uint Crc;
 
     /// <summary>Longest payload that may stand in the header: what shapes are computed from, as i64.</summary>
     public const int MaxInline = Limits.InlineElements * sizeof(long);
+
+    /// <summary>Puts the payload behind a position, aligned as its codec wants it, unless it stands in the header; returns the end.</summary>
+    /// <exception cref="StrataFormatException">The codec is not known.</exception>
+    public long Follow(long position)
+    {
+        if (IsInline) return position;
+        Offset = TensorCodec.Get(Codec).IsAligned ? FileDirectory.Align(position) : position;
+        return Offset + Length;
+    }
+
+    // Since then constants lie one behind the other.
+    private const int CodedVersion = Prologue.CodedHeaders + 1;
 
     public static void Walk(FieldSyntax s, UnitContext context, ref ConstantHeader? constant)
     {
@@ -29,7 +42,7 @@ internal sealed class ConstantHeader
             return;
         }
         s.Unsigned("length", ref constant.Length, Limits.TensorBytes);
-        s.Unsigned("offset", ref constant.Offset, long.MaxValue);
+        if (context.FormatVersion < CodedVersion) s.Unsigned("offset", ref constant.Offset, long.MaxValue);
         s.Fixed32("crc32c", ref constant.Crc);
     }
 }

@@ -1,20 +1,39 @@
 using System.Buffers.Binary;
 using System.Text;
 using System.Text.Unicode;
+using Strata.Bitstream.Entropy;
 
 namespace Strata.Bitstream.Syntax;
 
 /// <summary>Reads fields of one section; everything that is not as written fails with the section, the field and the byte.</summary>
-internal sealed class SyntaxReader(ReadOnlyMemory<byte> bytes, string section) : FieldSyntax
+internal sealed class SyntaxReader : FieldSyntax
 {
+    private readonly ReadOnlyMemory<byte> bytes;
+    private readonly string section;
+    private readonly CodedHeaders? coded; // fills the bytes when they are taken
     private int position;
+
+    /// <summary>Reads fields that stand in a section as they are.</summary>
+    public SyntaxReader(ReadOnlyMemory<byte> bytes, string section) => (this.bytes, this.section) = (bytes, section);
+
+    /// <summary>Reads fields that are coded.</summary>
+    public SyntaxReader(CodedHeaders coded, string section) : this(coded.Bytes, section) => this.coded = coded;
 
     public override bool IsReading => true;
 
     /// <summary>The next byte to read.</summary>
     public int Position => position;
 
+    /// <summary>Bytes of the file that the fields so far take.</summary>
+    public int StoredPosition => coded?.StoredPosition ?? position;
+
     public override void Unsigned(string name, ref long value, long max)
+    {
+        coded?.Begin(name);
+        value = Number(name, max);
+    }
+
+    private long Number(string name, long max)
     {
         int start = position;
         ulong result = 0;
@@ -26,26 +45,35 @@ internal sealed class SyntaxReader(ReadOnlyMemory<byte> bytes, string section) :
             if (b < 0x80) break;
         }
         if (result > (ulong)max) throw Fail(name, start, $"is {result}, allowed are 0 to {max}");
-        value = (long)result;
+        return (long)result;
     }
 
-    public override void Fixed32(string name, ref uint value) => value = BinaryPrimitives.ReadUInt32LittleEndian(Take(name, 4));
+    public override void Fixed32(string name, ref uint value)
+    {
+        coded?.Begin(name);
+        value = BinaryPrimitives.ReadUInt32LittleEndian(Take(name, 4));
+    }
 
     public override void Text(string name, ref string value, int maxBytes = Limits.NameBytes)
     {
         int start = position;
-        var utf8 = ReadOnlyMemory<byte>.Empty;
-        Bytes(name, ref utf8, maxBytes);
+        coded?.Begin(name, isText: true);
+        var utf8 = TakeBytes(name, maxBytes);
         if (!Utf8.IsValid(utf8.Span)) throw Fail(name, start, "is not UTF-8");
         value = Encoding.UTF8.GetString(utf8.Span);
     }
 
     public override void Bytes(string name, ref ReadOnlyMemory<byte> value, int maxBytes)
     {
-        long length = 0;
-        Unsigned(name, ref length, maxBytes);
-        Take(name, (int)length);
-        value = bytes.Slice(position - (int)length, (int)length);
+        coded?.Begin(name);
+        value = TakeBytes(name, maxBytes);
+    }
+
+    private ReadOnlyMemory<byte> TakeBytes(string name, int maxBytes)
+    {
+        int length = (int)Number(name, maxBytes);
+        Take(name, length);
+        return bytes.Slice(position - length, length);
     }
 
     public override void Count(string name, ref int value, int max)
@@ -53,6 +81,7 @@ internal sealed class SyntaxReader(ReadOnlyMemory<byte> bytes, string section) :
         long count = 0;
         Unsigned(name, ref count, max);
         if (count > bytes.Length - position) throw Fail(name, position, $"announces {count} items in the {bytes.Length - position} bytes left");
+        coded?.CountItems(count);
         value = (int)count;
     }
 
@@ -60,12 +89,14 @@ internal sealed class SyntaxReader(ReadOnlyMemory<byte> bytes, string section) :
     public void End()
     {
         if (position != bytes.Length) throw Fail("end", position, $"is followed by {bytes.Length - position} bytes");
+        coded?.End();
     }
 
     private ReadOnlySpan<byte> Take(string name, int count)
     {
         if (count > bytes.Length - position) throw Fail(name, position, "lies beyond the end of the section");
         position += count;
+        coded?.Read(position - count, count);
         return bytes.Span.Slice(position - count, count);
     }
 
