@@ -24,11 +24,14 @@ internal static class OutputFile
         });
     }
 
+    /// <summary>False for standard output, a device or a pipe.</summary>
+    public static bool IsFile(string path) => path != "-" && !(File.Exists(path) && !FileFacts.Of(path).IsRegular);
+
     /// <summary>Standard output, a device or a pipe, opened for writing: renaming a file to its name would replace it. Null for a file.</summary>
     public static Stream? OpenStream(string path, Terminal terminal)
     {
         if (path == "-") return terminal.OpenOutput();
-        return File.Exists(path) && !FileFacts.Of(path).IsRegular ? new FileStream(path, FileMode.Open, FileAccess.Write) : null;
+        return IsFile(path) ? null : new FileStream(path, FileMode.Open, FileAccess.Write);
     }
 
     /// <summary>As <see cref="RequireFolder(string)"/>, and refuses to write over the file that is read.</summary>

@@ -16,6 +16,7 @@ internal sealed class DecodeVerb : Verb
     private readonly Argument<string> file = CommonOptions.File("FILE.strata", "The encoded network; - reads standard input.");
     private readonly Option<string> output = new("--output", "-o") { Description = "The ONNX model to write (- is standard output), or, with --layer, an .npz of its constants.", HelpName = "MODEL.onnx", Required = true };
     private readonly Option<string?> layer = new("--layer") { Description = "Extract one layer, by number or name: as a model of its own, or its constants.", HelpName = "K|NAME" };
+    private readonly Option<bool> external = new("--external-data") { Description = "Write weights to MODEL.onnx.data beside the model, as happens anyway where they exceed 2 GiB." };
     private readonly Option<bool> json = CommonOptions.Json("strata.decode/1");
 
     public DecodeVerb(Terminal terminal) : base(terminal, "decode", "Decode an encoded network to a standard ONNX model. A file compiled with --preserve gives back the model it was made from.",
@@ -26,10 +27,12 @@ internal sealed class DecodeVerb : Verb
         Add(file);
         Add(output);
         Add(layer);
+        Add(external);
         Add(json);
         Validators.Add(result =>
         {
             if (result.GetValue(layer) is null && result.GetValue(output) is { } path && IsArchive(path)) result.AddError("An .npz file holds the constants of one layer: add --layer K.");
+            if (result.GetValue(external) && result.GetValue(output) is { } target && (target == "-" || IsArchive(target))) result.AddError("--external-data needs an ONNX model that is written to a file.");
         });
     }
 
@@ -55,9 +58,7 @@ internal sealed class DecodeVerb : Verb
         }
         else
         {
-            (byte[] onnx, content) = Decode(model.Network, encoded, parsed.GetValue(layer));
-            bytes = onnx.Length;
-            OutputFile.Write(target, Terminal, stream => stream.Write(onnx));
+            (content, bytes) = Decode(model.Network, encoded, parsed.GetValue(layer), target, parsed.GetValue(external));
         }
 
         var summary = target == "-" ? Terminal.Error : Terminal.Out;
@@ -66,16 +67,29 @@ internal sealed class DecodeVerb : Verb
         return ExitCode.Ok;
     }
 
-    private static (byte[] Onnx, string Content) Decode(Network network, EncodedNetwork encoded, string? layer)
+    private (string Content, long Bytes) Decode(Network network, EncodedNetwork encoded, string? layer, string target, bool externalData)
     {
         if (layer is not null)
         {
             var found = LayerExtraction.Find(network, layer);
-            return (OnnxExporter.Export(LayerExtraction.Extract(network, found)), $"layer {found.Id}");
+            return ($"layer {found.Id}", Export(LayerExtraction.Extract(network, found), target, externalData));
         }
-        return encoded.ReadSource() is { } source
-            ? (OnnxPreservation.Read(source, encoded.Constants), "the preserved model")
-            : (OnnxExporter.Export(network), "the network, exported");
+        if (encoded.ReadSource() is not { } source) return ("the network, exported", Export(network, target, externalData));
+        if (externalData) throw new UsageException("the file holds the model that it was made from, which comes back as it was, weights inside; leave out --external-data");
+        return ("the preserved model", Write(OnnxPreservation.Read(source, encoded.Constants), target));
+    }
+
+    private long Export(Network network, string target, bool externalData)
+    {
+        if (!OutputFile.IsFile(target)) return Write(OnnxExporter.Export(network), target);
+        OutputFile.RequireFolder(target + ".data");
+        return OnnxExporter.Export(network, target, externalData);
+    }
+
+    private long Write(byte[] onnx, string target)
+    {
+        OutputFile.Write(target, Terminal, stream => stream.Write(onnx));
+        return onnx.Length;
     }
 
     private static bool IsArchive(string path) => path.EndsWith(".npz", StringComparison.OrdinalIgnoreCase);

@@ -3,6 +3,8 @@ using Strata.Compiler.Frontend.Onnx.Proto;
 using Strata.Networks;
 using Strata.Operators;
 using Strata.Tensors;
+using Strata.Tests.Passes;
+using Strata.Tests.Support;
 
 namespace Strata.Tests.Frontend;
 
@@ -10,8 +12,8 @@ namespace Strata.Tests.Frontend;
 public class OnnxExporterTests
 {
     [Theory]
-    [InlineData(ElementType.Float32, 21)]
-    [InlineData(ElementType.Int64, 21)]
+    [InlineData(ElementType.Float32, 11)]
+    [InlineData(ElementType.Int64, 11)]
     [InlineData(ElementType.Float16, 27)]
     public void RangeNeedsTheVersionOfItsType(ElementType type, long version)
     {
@@ -20,8 +22,9 @@ public class OnnxExporterTests
     }
 
     [Theory]
-    [InlineData(ElementType.Float32, 21)]
-    [InlineData(ElementType.BFloat16, 22)]
+    [InlineData(ElementType.Float64, 11)]
+    [InlineData(ElementType.BFloat16, 13)]
+    [InlineData(ElementType.Float8E5M2, 19)]
     [InlineData(ElementType.Float4E2M1, 24)]
     [InlineData(ElementType.Int4, 24)]
     [InlineData(ElementType.UInt2, 25)]
@@ -29,7 +32,7 @@ public class OnnxExporterTests
         Assert.Equal(version, VersionOf(new Cast { To = type }, Tensor.Vector(1f, 2f)));
 
     [Theory]
-    [InlineData(ElementType.Int8, 21)]
+    [InlineData(ElementType.Int16, 21)]
     [InlineData(ElementType.UInt4, 21)]
     [InlineData(ElementType.Float4E2M1, 23)]
     public void QuantizationNeedsTheVersionOfItsCodes(ElementType type, long version) =>
@@ -38,6 +41,104 @@ public class OnnxExporterTests
     [Fact]
     public void ATypeRaisesTheVersionEvenOfOperatorsThatTakeAny() =>
         Assert.Equal(25, VersionOf(new Identity(), Tensor.Zeros(ElementType.Int2, 4)));
+
+    public static TheoryData<Operator, Tensor[], int, int> Forms => new()
+    {
+        { new Relu(), [Tensor.Vector(1f)], 11, 6 },
+        { new Relu(), [Tensor.Vector(1)], 14, 7 },
+        { new Clip(), [Tensor.Vector(1f), Tensor.Scalar(0f)], 11, 6 },
+        { new Clip(), [Tensor.Vector(1), Tensor.Scalar(0)], 12, 7 },
+        { new Pow(), [Tensor.Vector(2f), Tensor.Vector(2L)], 12, 7 },
+        { new ShapeOf(), [Tensor.Vector(1f)], 11, 6 },
+        { new ShapeOf { Start = 1 }, [Tensor.Vector(1f)], 15, 8 },
+        { new Squeeze(), [Tensor.Zeros(ElementType.Float32, 1, 2), Tensor.Vector(0L)], 13, 7 },
+        { new Split(), [Tensor.Vector(1f, 2f), Tensor.Vector(2L)], 13, 7 },
+        { new Split { NumOutputs = 1 }, [Tensor.Vector(1f, 2f)], 18, 8 },
+        { new Pad(), [Tensor.Vector(1f), Tensor.Vector(0L, 0L)], 11, 6 },
+        { new Pad { Mode = PadMode.Wrap }, [Tensor.Vector(1f), Tensor.Vector(0L, 0L)], 19, 9 },
+        { new GatherND { BatchDims = 1 }, [Tensor.Zeros(ElementType.Float32, 2, 2), Tensor.Zeros(ElementType.Int64, 2, 1)], 12, 7 },
+        { new ReduceMean(), [Tensor.Vector(1f)], 18, 8 },
+        { new Gelu(), [Tensor.Vector(1f)], 20, 9 },
+    };
+
+    [Theory]
+    [MemberData(nameof(Forms))]
+    public void TheLeastVersionThatHasTheFormIsWritten(Operator op, Tensor[] operands, int version, int ir)
+    {
+        var model = Model(One(op, operands));
+        Assert.Equal((version, ir), (model.OpsetImport.Single().Version, model.IrVersion));
+    }
+
+    [Fact]
+    public void TheTableOfVersionsHasTheAttributesOfOnnx()
+    {
+        var schemas = OnnxSchema.All.Where(s => s.Domain == "ai.onnx").ToLookup(s => s.Name);
+        foreach (var row in OperatorTable.All.Where(r => r.Direct is not null && r.Domain.Length == 0).DistinctBy(r => r.Name))
+        {
+            foreach (var version in OperatorVersion.Of(row.Name))
+            {
+                var schema = schemas[row.Name].Where(s => s.Version <= version.Version).MaxBy(s => s.Version)!;
+                Assert.Equal(schema.Attributes.Order(), version.Attributes.Where(a => !a.Contains('=')).Order());
+            }
+            Assert.NotEmpty(OperatorVersion.Of(row.Name));
+        }
+    }
+
+    [Fact]
+    public void AConstantOfSeveralGraphsIsStoredOnceAroundThem()
+    {
+        var weights = Constant.Of(Tensor.Vector(1f, 2f));
+        var outer = new NetworkBuilder("outer");
+        var condition = outer.Input("condition", new TensorType(ElementType.Bool, []));
+        var x = outer.Input("x", new TensorType(ElementType.Float32, [2]));
+        var branches = new If { Then = Body("then", "w", 3), Else = Body("else", "v", 4) };
+        outer.Output("y", outer.Add(branches, [condition, x], [new OutputSpec("y")], "").Outputs[0]!);
+        var network = outer.Build();
+
+        var graph = Model(network).Graph;
+        Assert.Equal("w", Assert.Single(graph.Initializer).Name);
+        var bodies = Assert.Single(graph.Node).Attribute.Select(a => a.G).ToArray();
+        Assert.All(bodies, body => Assert.Single(body.Initializer)); // what only one branch uses
+        Assert.All(bodies, body => Assert.Contains(body.Node, node => node.Input.Contains("w")));
+        using var again = OnnxModel.Parse(OnnxExporter.Export(network), "again");
+        RuleTest.AssertSameValues(network, OnnxImporter.Import(again), 0);
+
+        Network Body(string name, string constant, float other)
+        {
+            var body = new NetworkBuilder(name, outer);
+            var inner = body.Capture("x", x, outer);
+            body.Output("y", body.Add(new Add(), body.Add(new Mul(), inner, body.Constant(weights, constant)), body.Constant(Tensor.Vector(other))));
+            return body.Build();
+        }
+    }
+
+    [Fact]
+    public void WeightsGoBesideAModelThatTheyWouldMakeTooLarge()
+    {
+        var big = Tensor.From<float>([600], [.. Enumerable.Range(0, 600).Select(i => i / 7f)]);
+        var builder = new NetworkBuilder("big");
+        var x = builder.Input("x", new TensorType(ElementType.Float32, [600]));
+        builder.Output("y", builder.Add(new Add(), builder.Add(new Mul(), builder.Add(new Sub(), x, builder.Constant(big, "a")), builder.Constant(Tensor.From<float>([600], [.. big.Span<float>().ToArray().Select(v => -v)]), "b")), builder.Constant(Tensor.Scalar(2f), "c")));
+        var network = builder.Build();
+        using var folder = new TemporaryFolder();
+        string whole = Path.Combine(folder.Path, "whole.onnx"), split = Path.Combine(folder.Path, "split.onnx"), forced = Path.Combine(folder.Path, "forced.onnx");
+
+        long inOne = OnnxExporter.Of(network).Write(whole, externalData: false, mostEmbedded: 4804);
+        Assert.Equal(new FileInfo(whole).Length, inOne);
+        Assert.False(File.Exists(whole + ".data"));
+        long written = OnnxExporter.Of(network).Write(split, externalData: false, mostEmbedded: 4803);
+        Assert.Equal(new FileInfo(split).Length + new FileInfo(split + ".data").Length, written);
+        OnnxExporter.Export(network, forced, externalData: true);
+        Assert.Equal(File.ReadAllBytes(split + ".data"), File.ReadAllBytes(forced + ".data"));
+
+        Assert.Equal(4096 + 2400, new FileInfo(split + ".data").Length);
+        Assert.InRange(new FileInfo(split).Length, 1, 1000);
+        foreach (string path in (string[])[whole, split, forced])
+        {
+            using var model = OnnxModel.Load(path);
+            Assert.Null(NetworkComparer.FirstDifference(network, OnnxImporter.Import(model)));
+        }
+    }
 
     [Fact]
     public void NodesOfOneGraphDifferInName()
@@ -61,11 +162,13 @@ public class OnnxExporterTests
         Assert.Equal(2, nodes[1].Output.Count);
     }
 
-    private static long VersionOf(Operator op, params Tensor[] operands)
+    private static long VersionOf(Operator op, params Tensor[] operands) => Model(One(op, operands)).OpsetImport.Single(o => o.Domain.Length == 0).Version;
+
+    private static Network One(Operator op, params Tensor[] operands)
     {
         var builder = new NetworkBuilder("one");
         builder.Output("y", builder.Add(op, [.. operands.Select((t, i) => builder.Input($"x{i}", TensorType.Of(t)))]));
-        return Model(builder.Build()).OpsetImport.Single(o => o.Domain.Length == 0).Version;
+        return builder.Build();
     }
 
     private static ModelProto Model(Network network) => ModelProto.Parser.ParseFrom(OnnxExporter.Export(network));

@@ -7,8 +7,9 @@ using Strata.Operators;
 namespace Strata.Compiler.Frontend.Onnx;
 
 /// <summary>
-/// Writes a network as a standard ONNX model. A core operator has the form of the newest ONNX operator it stands for, so
-/// one table row serves both directions; captured values become uses of the outer graph's names again.
+/// Writes a network as a standard ONNX model of the least operator set that expresses it. A core operator has the form of the
+/// newest ONNX operator it stands for, so one table row serves both directions; captured values become uses of the outer graph's
+/// names again, and a constant of several graphs is stored once, in the innermost graph around them.
 /// </summary>
 public sealed class OnnxExporter
 {
@@ -20,11 +21,12 @@ public sealed class OnnxExporter
         ("TfIdfVectorizer", "ngram_counts"), ("TfIdfVectorizer", "ngram_indexes"), ("TreeEnsemble", "n_targets"), ("TreeEnsembleRegressor", "n_targets"),
     ];
 
-    // All attributes of operators up to this operator set may be written; newer operators raise it.
-    private const int LeastOpset = 21;
-
     private readonly HashSet<string> names = new(StringComparer.Ordinal);
-    private readonly SortedDictionary<string, int> opsets = new(StringComparer.Ordinal) { [""] = LeastOpset };
+    private readonly SortedDictionary<string, int> opsets = new(StringComparer.Ordinal) { [""] = OperatorSets.Oldest };
+    private readonly Dictionary<Network, Dictionary<Constant, Value>> contents = new(ReferenceEqualityComparer.Instance); // bodies included
+    private readonly Dictionary<Constant, int> depths = new(ReferenceEqualityComparer.Instance); // of the graph that stores a constant
+    private readonly Dictionary<Constant, string> constantNames = new(ReferenceEqualityComparer.Instance);
+    private readonly List<(TensorProto, Constant)> weights = [];
     private readonly List<string> unsupported = [];
     private HashSet<string> nodeNames = new(StringComparer.Ordinal); // of the graph at hand
 
@@ -32,13 +34,29 @@ public sealed class OnnxExporter
 
     /// <summary>Exports a network; the result is a serialised <c>ModelProto</c>.</summary>
     /// <exception cref="UnsupportedOperatorException">Lists every layer that ONNX cannot express.</exception>
-    public static byte[] Export(Network network) => new OnnxExporter().Model(network).ToByteArray();
+    /// <exception cref="ResourceLimitException">The model is larger than a message can be.</exception>
+    public static byte[] Export(Network network) => Of(network).ToBytes();
+
+    /// <summary>
+    /// Exports a network to a file. Weights that a message cannot hold, or all but the small ones where that is asked for, go to the
+    /// file <c>PATH.data</c> beside it, one after another.
+    /// </summary>
+    /// <returns>The bytes written, external data included.</returns>
+    /// <inheritdoc cref="Export(Network)" path="/exception[1]"/>
+    public static long Export(Network network, string path, bool externalData = false) => Of(network).Write(path, externalData, OnnxExport.MostEmbedded);
+
+    internal static OnnxExport Of(Network network)
+    {
+        var exporter = new OnnxExporter();
+        return new(exporter.Model(network), exporter.weights);
+    }
 
     private ModelProto Model(Network network)
     {
-        var graph = Graph(network, new Dictionary<Value, string>());
+        Place(network, 0);
+        var graph = Graph(network, new Dictionary<Value, string>(), 0);
         if (unsupported.Count > 0) throw new UnsupportedOperatorException(unsupported);
-        var model = new ModelProto { ProducerName = "strata", Graph = graph, IrVersion = IrVersion(opsets[""]) };
+        var model = new ModelProto { ProducerName = "strata", Graph = graph, IrVersion = OperatorSets.IrVersion(opsets[""]) };
         foreach (var (domain, version) in opsets) model.OpsetImport.Add(new OperatorSetIdProto { Domain = domain, Version = version });
         foreach (var (key, value) in network.Metadata)
         {
@@ -49,11 +67,31 @@ public sealed class OnnxExporter
         return model;
     }
 
-    // IR version by operator set: ONNX's table of releases (docs/Versioning).
-    private static long IrVersion(int opset) => opset switch { <= 22 => 10, 23 => 11, 24 => 12, <= 26 => 13, _ => 14 };
+    // The constants of a network and its bodies. A graph that uses one itself, or in two of its bodies, stores it.
+    private Dictionary<Constant, Value> Place(Network network, int depth)
+    {
+        var found = new Dictionary<Constant, Value>(ReferenceEqualityComparer.Instance);
+        contents[network] = found;
+        foreach (var value in network.Constants) Add(value);
+        foreach (var body in network.Layers.SelectMany(l => l.Operator.Bodies))
+        {
+            foreach (var (constant, value) in Place(body, depth + 1))
+            {
+                if (found.ContainsKey(constant)) depths[constant] = Math.Min(depths[constant], depth);
+                else found[constant] = value;
+            }
+        }
+        return found;
+
+        void Add(Value value)
+        {
+            found.TryAdd(value.Constant!, value);
+            depths[value.Constant!] = Math.Min(depths.GetValueOrDefault(value.Constant!, depth), depth);
+        }
+    }
 
     // The graph of a network; inputs that stand for captured values bear the outer graph's names instead of being inputs.
-    private GraphProto Graph(Network network, IReadOnlyDictionary<Value, string> captured)
+    private GraphProto Graph(Network network, IReadOnlyDictionary<Value, string> captured, int depth)
     {
         var outerNodeNames = nodeNames;
         nodeNames = new(StringComparer.Ordinal);
@@ -67,12 +105,14 @@ public sealed class OnnxExporter
             graph.Input.Add(new ValueInfoProto { Name = valueNames[input], Type = OnnxTypes.Write(input.Type) });
         }
         NameOutputs(network, valueNames);
-        foreach (var constant in network.Constants)
+        foreach (var (constant, value) in contents[network].Where(c => depths[c.Key] == depth))
         {
-            valueNames[constant] = Unique(constant.Name);
-            graph.Initializer.Add(OnnxTensors.Write(constant.Constant!.Materialize(), valueNames[constant]));
+            string name = constantNames[constant] = Unique(value.Name);
+            graph.Initializer.Add(OnnxTensors.Declare(constant.Type.ElementType, constant.Dims, name));
+            weights.Add((graph.Initializer[^1], constant));
         }
-        foreach (var layer in network.Layers) graph.Node.Add(Node(layer, valueNames));
+        foreach (var constant in network.Constants) valueNames[constant] = constantNames[constant.Constant!];
+        foreach (var layer in network.Layers) graph.Node.Add(Node(layer, valueNames, depth));
         foreach (var output in network.Outputs)
         {
             string name = valueNames[output.Value];
@@ -97,7 +137,7 @@ public sealed class OnnxExporter
         }
     }
 
-    private NodeProto Node(Layer layer, Dictionary<Value, string> valueNames)
+    private NodeProto Node(Layer layer, Dictionary<Value, string> valueNames, int depth)
     {
         // A node need not have a name; two of one graph must not have the same, as the layers of one lowered node do.
         var node = new NodeProto { Name = layer.Name.Length > 0 ? Unique(layer.Name, nodeNames) : "" };
@@ -120,17 +160,16 @@ public sealed class OnnxExporter
         }
         (node.OpType, node.Domain) = (row.Name, row.Domain);
         if (row.Domain.Length == 0) node.ClearDomain();
-        Need(row.Domain, row.Domain.Length == 0 ? OperatorSets.Needed(layer, row) : row.Since);
-
         string[] capturedNames = [.. layer.Inputs.Skip(operands.Length).Select(v => valueNames[v!])];
         layer.Operator.Walk(new OnnxAttributeWriter(node, body =>
         {
             // Captured values are the last inputs of every body, in the order of the layer's last operands.
             var inner = new Dictionary<Value, string>(ReferenceEqualityComparer.Instance);
             for (int i = 0; i < captures; i++) inner[body.Inputs[body.Inputs.Length - captures + i]] = capturedNames[i];
-            return Graph(body, inner);
+            return Graph(body, inner, depth + 1);
         }));
         RemoveDefaults(node, AttributeDefaults.Changed(layer.Operator, row.Direct!));
+        Need(row.Domain, OperatorSets.Needed(layer, row, node));
         return node;
     }
 

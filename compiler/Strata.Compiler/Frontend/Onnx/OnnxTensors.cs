@@ -66,15 +66,28 @@ public static class OnnxTensors
 
     internal static TensorProto Write(Tensor tensor, string name)
     {
-        if ((int)tensor.ElementType >= 64) throw new InvalidNetworkException($"tensor '{name}': ONNX has no element type {tensor.ElementType.Name()}");
-        var proto = new TensorProto { Name = name, DataType = (int)tensor.ElementType };
-        foreach (int dim in tensor.Dims) proto.Dims.Add(dim);
+        var proto = Declare(tensor.ElementType, tensor.Dims.AsSpan(), name);
+        Fill(proto, tensor);
+        return proto;
+    }
+
+    /// <summary>A tensor without its elements.</summary>
+    internal static TensorProto Declare(ElementType type, ReadOnlySpan<int> dims, string name)
+    {
+        if ((int)type >= 64) throw new InvalidNetworkException($"tensor '{name}': ONNX has no element type {type.Name()}");
+        var proto = new TensorProto { Name = name, DataType = (int)type };
+        foreach (int dim in dims) proto.Dims.Add(dim);
+        return proto;
+    }
+
+    /// <summary>Gives a declared tensor its elements.</summary>
+    internal static void Fill(TensorProto proto, Tensor tensor)
+    {
         if (tensor.ElementType == ElementType.String)
         {
             foreach (string item in tensor.Strings) proto.StringData.Add(ByteString.CopyFromUtf8(item));
         }
         else proto.RawData = UnsafeByteOperations.UnsafeWrap(tensor.Bytes);
-        return proto;
     }
 
     private static long Count(TensorType type) => type.Shape!.Count.Constant!.Value;

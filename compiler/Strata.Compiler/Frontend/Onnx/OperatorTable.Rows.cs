@@ -183,7 +183,7 @@ internal static partial class OperatorTable
         Custom("Slice", 1, MovementLowering.SliceAttribute),
         Direct("SpaceToDepth", 1, new SpaceToDepth()),
         Direct("Split", 18, new Split()),
-        Custom("Split", 13, MovementLowering.Split),
+        Custom("Split", 13, MovementLowering.Split, new Split()),
         Custom("Split", 1, MovementLowering.SplitAttribute),
         Direct("SplitToSequence", 11, new SplitToSequence()),
         Direct("Squeeze", 13, new Squeeze()),

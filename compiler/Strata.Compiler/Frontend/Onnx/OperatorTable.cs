@@ -31,8 +31,13 @@ internal static partial class OperatorTable
     /// <summary>The row whose core operator has the ONNX operator's operands, outputs and attribute names: what the exporter writes.</summary>
     public static OnnxOperator? FindDirect(Operator op) => ByCoreType.GetValueOrDefault(op.GetType());
 
+    /// <summary>The version from which the ONNX operator has the core operator's form.</summary>
+    public static int FirstDirect(Operator op) => FirstByCoreType[op.GetType()];
+
     private static readonly Dictionary<Type, OnnxOperator> ByCoreType = All.Where(r => r.Direct is not null)
         .GroupBy(r => r.Direct!.GetType()).ToDictionary(g => g.Key, g => g.MaxBy(r => r.Since)!);
+
+    private static readonly Dictionary<Type, int> FirstByCoreType = ByCoreType.ToDictionary(p => p.Key, p => Find(p.Value.Domain, p.Value.Name).Where(r => r.Direct is not null).Min(r => r.Since));
 
     private static OnnxOperator Direct(string name, int since, Operator prototype, string domain = Onnx) =>
         new(domain, name, since, node => node.Result(node.Read(prototype), node.Inputs.AsSpan()), prototype);
