@@ -6,7 +6,9 @@ using Strata.Kernels.MatMul;
 using Strata.Kernels.Movement;
 using Strata.Kernels.Normalization;
 using Strata.Kernels.Pooling;
+using Strata.Kernels.Ranking;
 using Strata.Kernels.Reduction;
+using Strata.Kernels.Resampling;
 using Strata.Networks;
 
 namespace Strata.Kernels;
@@ -68,6 +70,9 @@ internal static partial class KernelTable
         .. MatMulRows.All,
         .. ConvRows.All,
         .. MovementRows.All,
+        .. IndexedRows.All,
+        .. RankingRows.All,
+        .. ResizeRows.All,
         .. ReductionRows.All,
         .. PoolRows.All,
         .. NormalizationRows.All,

@@ -39,13 +39,13 @@ public sealed record DepthToSpace : Operator
             : [s[0], SpaceToDepth.Divided(context, s, 1, BlockSize * BlockSize), s[2] * BlockSize, s[3] * BlockSize]);
     }
 
-    /// <summary>Result dimensions and source positions.</summary>
-    internal (int[] Dims, int[] Positions) Map(ReadOnlySpan<int> dims)
+    /// <summary>The result as an array of six axes, and how far neighbours along each lie apart in the source.</summary>
+    internal (int[] Extents, int[] Steps) Walk(ReadOnlySpan<int> dims)
     {
         int b = (int)BlockSize, c = dims[1] / (b * b), h = dims[2], w = dims[3], plane = h * w;
         // The six axes of the result: n, c, h, block row, w, block column.
         int channel = Mode == DepthToSpaceMode.DepthColumnRow ? plane : b * b * plane, block = Mode == DepthToSpaceMode.DepthColumnRow ? c * plane : plane;
-        return ([dims[0], c, h * b, w * b], IndexMap.Strided([dims[0], c, h, b, w, b], [dims[1] * plane, channel, w, b * block, 1, block]));
+        return ([dims[0], c, h, b, w, b], [dims[1] * plane, channel, w, b * block, 1, block]);
     }
 }
 
@@ -67,11 +67,11 @@ public sealed record SpaceToDepth : Operator
             : [s[0], s[1] * (BlockSize * BlockSize), Divided(context, s, 2, BlockSize), Divided(context, s, 3, BlockSize)]);
     }
 
-    /// <summary>Result dimensions and source positions.</summary>
-    internal (int[] Dims, int[] Positions) Map(ReadOnlySpan<int> dims)
+    /// <inheritdoc cref="DepthToSpace.Walk(ReadOnlySpan{int})"/>
+    internal (int[] Extents, int[] Steps) Walk(ReadOnlySpan<int> dims)
     {
         int b = (int)BlockSize, h = dims[2] / b, w = dims[3] / b, row = dims[3], plane = dims[2] * row;
-        return ([dims[0], dims[1] * b * b, h, w], IndexMap.Strided([dims[0], b, b, dims[1], h, w], [dims[1] * plane, row, 1, plane, b * row, b]));
+        return ([dims[0], b, b, dims[1], h, w], [dims[1] * plane, row, 1, plane, b * row, b]);
     }
 
     internal static void CheckBlock(InferenceContext context, long block)

@@ -56,6 +56,52 @@ public sealed record Pad : Operator
         }
         return shape;
     }
+
+    /// <summary>For each axis the source index of each result index; −1 where the constant stands. <paramref name="pads"/>: begins and ends of <paramref name="axes"/>.</summary>
+    /// <exception cref="InvalidInputException">The pads do not fit.</exception>
+    internal int[][] Picks(ReadOnlySpan<int> dims, long[] pads, int[] axes)
+    {
+        if (pads.Length != 2 * axes.Length) throw new InvalidInputException($"{pads.Length} pads are given for {axes.Length} axes");
+        var picks = IndexMap.All(dims);
+        for (int i = 0; i < axes.Length; i++)
+        {
+            int extent = dims[axes[i]];
+            Int128 length = (Int128)extent + pads[i] + pads[i + axes.Length];
+            if (length < 0 || length > int.MaxValue) throw new InvalidInputException($"pads {pads[i]} and {pads[i + axes.Length]} make {length} elements of {extent}");
+            picks[axes[i]] = Picks(extent, pads[i], pads[i + axes.Length], (int)length);
+        }
+        return picks;
+    }
+
+    // Negative pads crop first; the other side is then filled from what is left.
+    private int[] Picks(int extent, long begin, long end, int length)
+    {
+        long first = Math.Max(-begin, 0), left = extent - first - Math.Max(-end, 0);
+        if (left <= 0 && length > 0 && Mode != PadMode.Constant) throw new InvalidInputException("an empty dimension has nothing to be padded with");
+        var picks = new int[length];
+        for (int i = 0; i < length; i++)
+        {
+            long at = i - Math.Max(begin, 0);
+            if (at < 0 || at >= left) at = Mode switch
+            {
+                PadMode.Constant => -1,
+                PadMode.Edge => Math.Clamp(at, 0, left - 1),
+                PadMode.Wrap => Modulo(at, left),
+                _ => Reflect(at, left),
+            };
+            picks[i] = at < 0 ? -1 : (int)(first + at);
+        }
+        return picks;
+    }
+
+    private static long Modulo(long value, long period) => (value % period + period) % period;
+
+    private static long Reflect(long at, long extent)
+    {
+        if (extent == 1) return 0;
+        long phase = Modulo(at, 2 * (extent - 1));
+        return phase < extent ? phase : 2 * (extent - 1) - phase;
+    }
 }
 
 /// <summary>

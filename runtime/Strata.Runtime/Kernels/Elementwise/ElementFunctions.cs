@@ -78,6 +78,14 @@ internal static class ElementFunctions
     [
         .. Unary.Keys.Where(t => !Binary.ContainsKey(t)).Select(t => Row(t, r => Of(r) is { } f ? (f, [0]) : null)),
         .. Binary.Keys.Select(t => Row(t, r => Unary.TryGetValue(t, out var unary) && unary(r) is { } f ? (f, [0]) : r.Inputs.Count == 2 && Of(r) is { } g ? (g, [0, 1]) : null)),
+        .. new[] { typeof(Max), typeof(Min), typeof(Sum) }.Select(t => new KernelRow
+        {
+            Name = $"elementwise.{t.Name.ToLowerInvariant()}.many",
+            Operator = t,
+            Supports = r => r.Inputs.Count > 2 && Of(r) is not null,
+            Cost = r => 50 + r.Output.Count * Of(r)!.Cost * r.Inputs.Count,
+            Create = r => new VariadicKernel(r, Of(r)!),
+        }),
         Row(typeof(Where), r => r.Output.Type.Bits() switch
         {
             8 => (new Choose<byte>(), [0, 1, 2]),

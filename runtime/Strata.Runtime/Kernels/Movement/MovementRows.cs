@@ -18,6 +18,17 @@ internal static class MovementRows
         Row(typeof(Concat), "concat", Joined),
         Row(typeof(Tile), "tile", Tiled),
         Row(typeof(Pad), "pad", Padded),
+        Row(typeof(DepthToSpace), "depth-to-space", static r => Walked(((DepthToSpace)r.Operator).Walk(r.Input(0).Dims))),
+        Row(typeof(SpaceToDepth), "space-to-depth", static r => Walked(((SpaceToDepth)r.Operator).Walk(r.Input(0).Dims))),
+        Row(typeof(Trilu), "trilu", Triangle),
+        new()
+        {
+            Name = "pad.picked",
+            Operator = typeof(Pad),
+            Supports = static r => Width(r.Input(0).Type) > 0 && PadPicks(r) is not null,
+            Cost = static r => 50 + 0.5 * r.Output.Count,
+            Create = static r => Pick(r, PadPicks(r)!),
+        },
         new()
         {
             Name = "gather",
@@ -47,6 +58,44 @@ internal static class MovementRows
         4 => new CopyKernel<uint>(request, moves.Regions, moves.Filler),
         _ => new CopyKernel<ulong>(request, moves.Regions, moves.Filler),
     };
+
+    /// <summary>A kernel that copies picked elements (<see cref="PickKernel{T}"/>) of a type that has a <see cref="Width"/>.</summary>
+    public static IKernel Pick(KernelRequest request, int[][] picks) => Width(request.Input(0).Type) switch
+    {
+        1 => new PickKernel<byte>(request, request.Input(0).Dims, picks),
+        2 => new PickKernel<ushort>(request, request.Input(0).Dims, picks),
+        4 => new PickKernel<uint>(request, request.Input(0).Dims, picks),
+        _ => new PickKernel<ulong>(request, request.Input(0).Dims, picks),
+    };
+
+    private static int[][]? PadPicks(KernelRequest request)
+    {
+        var op = (Pad)request.Operator;
+        if (op.Mode == PadMode.Constant || request.Input(1).Constant is not { } pads || request.Has(3) && request.Input(3).Constant is null) return null;
+        int[] dims = request.Input(0).Dims;
+        return op.Picks(dims, pads.Materialize().ToInt64s(), request.Has(3) ? AxisList.Resolve(request.Input(3).Constant!.Materialize().ToInt64s(), dims.Length) : [.. Enumerable.Range(0, dims.Length)]);
+    }
+
+    private static Moves Walked((int[] Extents, int[] Steps) walk) =>
+        new(Region(0, 0, walk.Extents, 0, [.. walk.Steps.Select(s => (long)s)], 0, Steps(walk.Extents)));
+
+    // Of each row what lies on one side of the diagonal; the rest is zero.
+    private static Moves? Triangle(KernelRequest request)
+    {
+        if (request.Has(1) && request.Input(1).Constant is null) return null;
+        long diagonal = request.Has(1) ? request.Input(1).Constant!.Materialize().ToInt64s()[0] : 0;
+        int[] dims = request.Output.Dims;
+        int rows = dims[^2], columns = dims[^1], matrices = Tensor.CountOf(dims.AsSpan(0, dims.Length - 2));
+        var regions = new List<CopyRegion>();
+        for (int r = 0; r < rows; r++)
+        {
+            int on = (int)Int128.Clamp((Int128)r + diagonal + (((Trilu)request.Operator).Upper ? 0 : 1), 0, columns);
+            var (first, count) = ((Trilu)request.Operator).Upper ? (on, columns - on) : (0, on);
+            long at = (long)r * columns + first;
+            regions.AddRange(Region(0, 0, [matrices, count], at, [(long)rows * columns, 1], at, [(long)rows * columns, 1]));
+        }
+        return new(regions, -1);
+    }
 
     private static long[] Steps(int[] dims) => [.. IndexMap.Strides(dims).Select(s => (long)s)];
 

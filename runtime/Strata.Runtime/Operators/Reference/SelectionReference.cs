@@ -9,16 +9,16 @@ internal static class SelectionReference
     {
         var data = context[0];
         if (data.Rank != 4 || data.Dims[1] % (op.BlockSize * op.BlockSize) != 0) throw ReferenceContext.Fail($"the channels of {data} do not divide into blocks of {op.BlockSize}²");
-        var (dims, positions) = op.Map(data.Dims.AsSpan());
-        return Slabs.Gather(data, dims, positions);
+        var (e, steps) = op.Walk(data.Dims.AsSpan());
+        return Slabs.Gather(data, [e[0], e[1], e[2] * e[3], e[4] * e[5]], IndexMap.Strided(e, steps));
     }
 
     public static Tensor Evaluate(SpaceToDepth op, ReferenceContext context)
     {
         var data = context[0];
         if (data.Rank != 4 || data.Dims[2] % op.BlockSize != 0 || data.Dims[3] % op.BlockSize != 0) throw ReferenceContext.Fail($"{data} does not divide into blocks of {op.BlockSize}²");
-        var (dims, positions) = op.Map(data.Dims.AsSpan());
-        return Slabs.Gather(data, dims, positions);
+        var (e, steps) = op.Walk(data.Dims.AsSpan());
+        return Slabs.Gather(data, [e[0], e[1] * e[2] * e[3], e[4], e[5]], IndexMap.Strided(e, steps));
     }
 
     public static Tensor Evaluate(Trilu op, ReferenceContext context)
