@@ -5,7 +5,7 @@ namespace Strata.Passes;
 /// <summary>
 /// A change to a network: a small network of new layers, wired to the old one by <see cref="Tap"/> and <see cref="Replace"/>.
 /// Nothing changes until the pass applies the patch. New layers take the place of the first layer whose output they
-/// replace, so a patch may tap only what is defined before it; patches of one sweep are independent of each other.
+/// serve to replace, so they may tap only what is defined before it; patches of one sweep are independent of each other.
 /// </summary>
 public sealed class NetworkPatch
 {

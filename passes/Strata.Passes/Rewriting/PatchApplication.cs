@@ -10,6 +10,7 @@ internal sealed class PatchApplication
     private readonly Dictionary<Value, Value> map = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<Value, (NetworkPatch Patch, Value New)> replaced = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<Layer, List<NetworkPatch>> before = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<Value, string> names = new(ReferenceEqualityComparer.Instance);
     private readonly HashSet<Layer> removed = new(ReferenceEqualityComparer.Instance);
     private readonly IReadOnlyDictionary<Layer, Operator> operators;
 
@@ -21,11 +22,16 @@ internal sealed class PatchApplication
         {
             foreach (var (old, with) in patch.Replacements) replaced[old] = (patch, with);
             removed.UnionWith(patch.Removed);
-            if (patch.Replacements.Select(r => r.Old.Producer).OfType<Layer>().MinBy(l => l.Id) is { } first)
+            foreach (var layer in patch.Replacements.Select(r => r.Old.Producer).OfType<Layer>().Distinct())
             {
-                if (!before.TryGetValue(first, out var list)) before[first] = list = [];
+                if (!before.TryGetValue(layer, out var list)) before[layer] = list = [];
                 list.Add(patch);
             }
+        }
+        // The value of a patch that stands for another takes over its name.
+        foreach (var (old, with) in patches.SelectMany(p => p.Replacements))
+        {
+            if (old.Producer is { } producer && !IsKept(producer)) names.TryAdd(with, old.Name);
         }
         var constraints = new HashSet<DimConstraint>(network.Constraints);
         foreach (var constraint in network.Constraints) builder.Constrain(constraint);
@@ -44,7 +50,7 @@ internal sealed class PatchApplication
         foreach (var input in network.Inputs) map[input] = builder.Input(input.Name, input.Type);
         foreach (var layer in network.Layers)
         {
-            foreach (var patch in before.GetValueOrDefault(layer) ?? []) AddLayers(patch);
+            foreach (var patch in before.GetValueOrDefault(layer) ?? []) AddLayers(patch, layer);
             if (IsKept(layer)) AddLayer(layer, null, operators.GetValueOrDefault(layer, layer.Operator), output => output.Name);
             foreach (var output in layer.Outputs)
             {
@@ -55,15 +61,18 @@ internal sealed class PatchApplication
         return builder.Build();
     }
 
-    // The value of a patch that stands for another takes over its name.
-    private void AddLayers(NetworkPatch patch)
+    // The layers of a patch that what stands for a layer's outputs needs, as far as they are not there yet.
+    private void AddLayers(NetworkPatch patch, Layer at)
     {
-        var names = new Dictionary<Value, string>(ReferenceEqualityComparer.Instance);
-        foreach (var (old, with) in patch.Replacements)
+        var needed = new HashSet<Value>(patch.Replacements.Where(r => r.Old.Producer == at).Select(r => r.New), ReferenceEqualityComparer.Instance);
+        var missing = new Stack<Layer>();
+        foreach (var layer in patch.Layers.Reverse())
         {
-            if (old.Producer is { } producer && !IsKept(producer)) names.TryAdd(with, old.Name);
+            if (!layer.Outputs.Any(o => o is not null && needed.Contains(o)) || layer.Outputs.Any(o => o is not null && map.ContainsKey(o))) continue;
+            needed.UnionWith(layer.Inputs.OfType<Value>());
+            missing.Push(layer);
         }
-        foreach (var layer in patch.Layers) AddLayer(layer, patch, layer.Operator, output => names.GetValueOrDefault(output, output.Name));
+        foreach (var layer in missing) AddLayer(layer, patch, layer.Operator, output => names.GetValueOrDefault(output, output.Name));
     }
 
     private void AddLayer(Layer layer, NetworkPatch? patch, Operator op, Func<Value, string> nameOf)

@@ -111,9 +111,9 @@ public class PassManagerTests
     public void RandomNetworksComputeTheSame()
     {
         var fired = new HashSet<string>(StringComparer.Ordinal);
-        for (int seed = 0; seed < 400; seed++)
+        for (int seed = 0; seed < 600; seed++)
         {
-            var network = RandomNetworks.Create(seed / 2, spelledOut: seed % 2 == 1);
+            var network = RandomNetworks.Create(seed / 3, spelledOut: seed % 3 == 1, redundant: seed % 3 == 2);
             var context = new PassContext { VerifyEachPatch = true };
             var checkedResult = new PassManager(Pipelines.Default).Run(network, context).Network;
             var result = new PassManager(Pipelines.Default).Run(network).Network;

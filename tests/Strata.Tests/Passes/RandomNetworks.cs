@@ -18,17 +18,17 @@ internal sealed partial class RandomNetworks
         for (int i = 0; i < 3; i++) values.Add(builder.Constant(Ramp(random.Next(2)), "c"));
     }
 
-    /// <summary>A network of layers that the passes merge and fold and, where wanted, of operators in the layers that exporters make of them.</summary>
-    public static Network Create(int seed, bool spelledOut = false) => new RandomNetworks(seed).Build(5, 25, spelledOut);
+    /// <summary>A network of layers that the passes merge and fold and, where wanted, of operators in the layers that exporters make of them, or of layers that change little.</summary>
+    public static Network Create(int seed, bool spelledOut = false, bool redundant = false) => new RandomNetworks(seed).Build(5, 25, spelledOut ? SpelledOut : redundant ? Redundant : null);
 
-    private Network Build(int least, int most, bool spelledOut)
+    private Network Build(int least, int most, Func<RandomNetworks, Value, Value?>[]? others)
     {
         int count = random.Next(least, most);
         for (int i = 0; i < count; i++)
         {
             // What was computed last is likely to be used next, so that chains arise.
             var x = random.Next(2) == 0 ? values[^1] : values[random.Next(values.Count)];
-            var draws = spelledOut && random.Next(3) == 0 ? SpelledOut : Draws;
+            var draws = others is not null && random.Next(3) == 0 ? others : Draws;
             if (draws[random.Next(draws.Length)](this, x) is { } y) values.Add(y);
         }
         for (int i = 0; i < 3; i++) builder.Output($"y{i}", values[^(1 + random.Next(Math.Min(6, values.Count)))]);
