@@ -7,6 +7,7 @@ using Strata.Kernels.Movement;
 using Strata.Kernels.Normalization;
 using Strata.Kernels.Pooling;
 using Strata.Kernels.Ranking;
+using Strata.Kernels.Recurrence;
 using Strata.Kernels.Reduction;
 using Strata.Kernels.Resampling;
 using Strata.Networks;
@@ -77,6 +78,7 @@ internal static partial class KernelTable
         .. PoolRows.All,
         .. NormalizationRows.All,
         .. QuantizationRows.All,
+        .. RecurrenceRows.All,
     ];
 
     private static readonly ILookup<Type, KernelRow> ByOperator = Rows.ToLookup(r => r.Operator);

@@ -24,17 +24,20 @@ public sealed record RecurrenceActivation(string Name, Func<double, double, doub
     /// <summary>Finds an activation by name, whatever its case; null when unknown.</summary>
     public static RecurrenceActivation? Find(string name) => Array.Find(All, a => string.Equals(a.Name, name, StringComparison.OrdinalIgnoreCase));
 
-    /// <summary>The activations of one direction as functions of one variable; lists of parameters are consumed in order over all directions.</summary>
-    public static Func<double, double>[] Resolve(Recurrence op, int direction)
+    /// <summary>The activations of one direction as functions of one variable.</summary>
+    public static Func<double, double>[] Resolve(Recurrence op, int direction) =>
+        Array.ConvertAll(Named(op, direction), n => new Func<double, double>(x => n.Activation.Function(x, n.Alpha, n.Beta)));
+
+    /// <summary>The activations of one direction with their parameters; lists of parameters are consumed in order over all directions.</summary>
+    public static (RecurrenceActivation Activation, double Alpha, double Beta)[] Named(Recurrence op, int direction)
     {
         int perDirection = op.DefaultActivations.Length, alpha = 0, beta = 0;
-        var result = new Func<double, double>[perDirection];
+        var result = new (RecurrenceActivation, double, double)[perDirection];
         for (int i = 0; i < perDirection * (direction + 1); i++)
         {
             string name = op.Activations.IsEmpty ? op.DefaultActivations[i % perDirection] : op.Activations[i];
             var activation = Find(name)!;
-            double a = Next(activation.Alpha, op.ActivationAlpha, ref alpha), b = Next(activation.Beta, op.ActivationBeta, ref beta);
-            result[i % perDirection] = x => activation.Function(x, a, b);
+            result[i % perDirection] = (activation, Next(activation.Alpha, op.ActivationAlpha, ref alpha), Next(activation.Beta, op.ActivationBeta, ref beta));
         }
         return result;
     }

@@ -66,6 +66,17 @@ internal static unsafe class GemmPacking
         return columns == whole ? whole : whole + PanelWidth<V>(columns - whole);
     }
 
+    /// <summary>Packs k × columns numbers as panels one after the other; <c>k · PaddedColumns</c> numbers.</summary>
+    public static void Columns<V>(float* source, long kStride, long columnStride, long k, long columns, float* target) where V : struct, ISimd<V>
+    {
+        for (long j = 0; j < columns;)
+        {
+            int width = PanelWidth<V>(columns - j), some = (int)Math.Min(width, columns - j);
+            Panel<V>(source + j * columnStride, kStride, columnStride, k, some, width, target + j * k);
+            j += some;
+        }
+    }
+
     /// <summary>Packs k × columns numbers as a panel <c>[k, width]</c>; columns beyond the end are zero.</summary>
     public static void Panel<V>(float* source, long kStride, long columnStride, long k, int columns, int width, float* target) where V : struct, ISimd<V>
     {

@@ -67,15 +67,7 @@ internal sealed unsafe class MatMulKernel<V> : IKernel where V : struct, ISimd<V
     private static PinnedBuffer Pack(MatMulShape shape, Tensor tensor)
     {
         var packed = new PinnedBuffer(sizeof(float) * shape.K * GemmPacking.PaddedColumns<V>(shape.Columns));
-        fixed (float* source = tensor.Span<float>())
-        {
-            for (long j = 0; j < shape.Columns;)
-            {
-                int width = GemmPacking.PanelWidth<V>(shape.Columns - j), columns = (int)Math.Min(width, shape.Columns - j);
-                GemmPacking.Panel<V>(source + j * shape.ColumnStride, shape.KStrideB, shape.ColumnStride, shape.K, columns, width, packed.F32 + j * shape.K);
-                j += columns;
-            }
-        }
+        fixed (float* source = tensor.Span<float>()) GemmPacking.Columns<V>(source, shape.KStrideB, shape.ColumnStride, shape.K, shape.Columns, packed.F32);
         return packed;
     }
 }
