@@ -37,7 +37,24 @@ internal static class ConvRows
             Cost = DirectConvKernel<V>.Cost,
             Create = DirectConvKernel<V>.Create,
         },
+        new()
+        {
+            Name = $"convtranspose.{width}",
+            Operator = typeof(Operators.ConvTranspose),
+            Needs = needs,
+            TakesEpilogue = true,
+            Supports = ConvTransposeKernel<V>.Supports,
+            Cost = request => TransposedCost<V>(ConvShape.OfTransposed(request)!, multiplicationsPerNanosecond),
+            Create = ConvTransposeKernel<V>.Create,
+        },
     ];
+
+    private static double TransposedCost<V>(ConvShape shape, double multiplicationsPerNanosecond) where V : struct, ISimd<V>
+    {
+        const double productCost = 60, elementCost = 1;
+        double terms = (double)shape.Channels * shape.Taps * GemmPacking.PaddedColumns<V>(shape.OutputSize);
+        return 100 + (double)shape.Batch * shape.Groups * (productCost + terms * (shape.Filters / multiplicationsPerNanosecond + elementCost / V.Count) + (double)shape.Channels * shape.InputSize * elementCost / V.Count);
+    }
 
     // Products with all rows and columns of their tiles, and the patches: elements, and runs of them in one row.
     private static double ProductCost<V>(ConvShape shape, double multiplicationsPerNanosecond) where V : struct, ISimd<V>

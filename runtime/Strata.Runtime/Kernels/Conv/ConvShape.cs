@@ -53,5 +53,20 @@ internal sealed class ConvShape
         return new(x[0], group, w[1], w[0] / group, window);
     }
 
+    /// <summary>
+    /// The convolution that a layer transposes, from the layer's result to its operand; null when it has more than three spatial
+    /// axes or its sizes do not fit together.
+    /// </summary>
+    public static ConvShape? OfTransposed(KernelRequest request)
+    {
+        var op = (ConvTranspose)request.Operator;
+        int[] x = request.Input(0).Dims, w = request.Input(1).Dims, y = request.Output.Dims;
+        if (x.Length is < 3 or > Axes + 2 || w.Length != x.Length || y.Length != x.Length || op.Group < 1 || op.Group > w[0] && w[0] > 0) return null;
+        int group = (int)Math.Min(op.Group, int.MaxValue);
+        if (x[1] != w[0] || w[0] % group != 0 || y[1] != (long)w[1] * group || request.Has(2) && request.Input(2).Count != y[1]) return null;
+        var window = ConvTransposeReference.Geometry(op, x[2..], w[2..]);
+        return y[0] == x[0] && y.AsSpan(2).SequenceEqual(window.Input) ? new(x[0], group, w[1], w[0] / group, window) : null;
+    }
+
     private static int[] Padded(int[] extents, int filler) => [.. Enumerable.Repeat(filler, Axes - extents.Length), .. extents];
 }

@@ -154,6 +154,14 @@ internal readonly unsafe struct F128(Vector128<float> v) : ISimd<F128>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static F128 ZipLower(F128 a, F128 b) => new(Vector128.Shuffle(Vector128.Create(a.v.GetLower(), b.v.GetLower()), Vector128.Create(0, 2, 1, 3)));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static F128 ZipUpper(F128 a, F128 b) => new(Vector128.Shuffle(Vector128.Create(a.v.GetUpper(), b.v.GetUpper()), Vector128.Create(0, 2, 1, 3)));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Store(float* to) => v.Store(to);
 
     /// <inheritdoc/>

@@ -154,6 +154,14 @@ internal readonly unsafe struct F256(Vector256<float> v) : ISimd<F256>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static F256 ZipLower(F256 a, F256 b) => new(Vector256.Shuffle(Vector256.Create(a.v.GetLower(), b.v.GetLower()), Vector256.Create(0, 4, 1, 5, 2, 6, 3, 7)));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static F256 ZipUpper(F256 a, F256 b) => new(Vector256.Shuffle(Vector256.Create(a.v.GetUpper(), b.v.GetUpper()), Vector256.Create(0, 4, 1, 5, 2, 6, 3, 7)));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Store(float* to) => v.Store(to);
 
     /// <inheritdoc/>

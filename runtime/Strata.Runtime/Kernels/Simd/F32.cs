@@ -148,6 +148,14 @@ internal readonly unsafe struct F32(float v) : ISimd<F32>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static F32 ZipLower(F32 a, F32 b) => a;
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static F32 ZipUpper(F32 a, F32 b) => b;
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Store(float* to) => *to = v;
 
     /// <inheritdoc/>

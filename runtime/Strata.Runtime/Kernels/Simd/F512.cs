@@ -154,6 +154,14 @@ internal readonly unsafe struct F512(Vector512<float> v) : ISimd<F512>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static F512 ZipLower(F512 a, F512 b) => new(Vector512.Shuffle(Vector512.Create(a.v.GetLower(), b.v.GetLower()), Vector512.Create(0, 8, 1, 9, 2, 10, 3, 11, 4, 12, 5, 13, 6, 14, 7, 15)));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static F512 ZipUpper(F512 a, F512 b) => new(Vector512.Shuffle(Vector512.Create(a.v.GetUpper(), b.v.GetUpper()), Vector512.Create(0, 8, 1, 9, 2, 10, 3, 11, 4, 12, 5, 13, 6, 14, 7, 15)));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Store(float* to) => v.Store(to);
 
     /// <inheritdoc/>

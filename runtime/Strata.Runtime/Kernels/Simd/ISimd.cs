@@ -110,6 +110,12 @@ internal unsafe interface ISimd<V> where V : struct, ISimd<V>
     /// <summary>Every other element of two vectors that follow one another, from the first on.</summary>
     static abstract V Evens(V a, V b);
 
+    /// <summary>The first halves of two vectors, their elements in turn.</summary>
+    static abstract V ZipLower(V a, V b);
+
+    /// <summary>The second halves of two vectors, their elements in turn; of vectors of one element, b.</summary>
+    static abstract V ZipUpper(V a, V b);
+
     /// <summary>Writes the vector; the address needs no alignment.</summary>
     void Store(float* to);
 

@@ -44,7 +44,7 @@ internal static class ConvTransposeReference
     }
 
     /// <summary>The geometry of the convolution from the transposed convolution's output back to its input.</summary>
-    private static WindowGeometry Geometry(ConvTranspose op, int[] input, int[] kernel)
+    public static WindowGeometry Geometry(ConvTranspose op, int[] input, int[] kernel)
     {
         int rank = input.Length;
         if (op.Problem(rank) is { } problem) throw ReferenceContext.Fail(problem);
