@@ -9,7 +9,7 @@ internal static class ConvRows
     /// <summary>Every row.</summary>
     public static IEnumerable<KernelRow> All =>
     [
-        .. Rows<F512>("v512", SimdLevel.Vector512, 60),
+        .. Rows<F512>("v512", SimdLevel.Vector512, 80),
         .. Rows<F256>("v256", SimdLevel.Vector256, 30),
         .. Rows<F128>("v128", SimdLevel.Vector128, 15),
         .. Rows<F32>("scalar", SimdLevel.Scalar, 2),

@@ -6,14 +6,16 @@ using Strata.Tensors;
 namespace Strata.Kernels.Conv;
 
 /// <summary>
-/// f32 <see cref="Operators.Conv"/> tap by tap: for few filters per group (depthwise above all), whose products are too thin
-/// to pay for patches. The input of a tile is brought into the order of <see cref="DirectTile"/> once for all filters of its group.
+/// f32 <see cref="Operators.Conv"/> tap by tap: for few filters or channels per group (depthwise above all), whose
+/// products are too thin to pay for patches. The input of a tile is brought into the order of <see cref="DirectTile"/> once for all filters of its group.
 /// </summary>
 internal sealed unsafe class DirectConvKernel<V> : IKernel where V : struct, ISimd<V>
 {
     // Nanoseconds worth handing to another thread; results that go through the epilogue while hot.
     private const double PartCost = 20_000;
     private const int MostParts = 64, HotResults = 4096;
+    // Filters that share what they read.
+    private const int FilterBlock = 4;
 
     private readonly ConvShape shape;
     private readonly DirectTile tile;
@@ -22,7 +24,7 @@ internal sealed unsafe class DirectConvKernel<V> : IKernel where V : struct, ISi
     private readonly Epilogue epilogue;
     private readonly bool hasBias, isWhole; // isWhole: a tile is a plane, and zeros lie at the same places in each
     private readonly int outputIndex;
-    private readonly long tiles, step;
+    private readonly long tiles, step, room; // room: f32 of the sums of a filter
 
     private DirectConvKernel(KernelRequest request, ConvShape shape, DirectTile tile)
     {
@@ -32,7 +34,8 @@ internal sealed unsafe class DirectConvKernel<V> : IKernel where V : struct, ISi
         tiles = Tiles(shape, tile);
         isWhole = tiles == (long)shape.Batch * shape.Groups;
         step = Math.Max(1, (long)Math.Ceiling(tiles / Math.Clamp(Cost(shape, tile) / PartCost, 1, MostParts)));
-        ScratchBytes = sizeof(float) * (tile.Floats + tile.Sums + 3 * V.Count);
+        room = tile.Sums + V.Count;
+        ScratchBytes = sizeof(float) * (tile.Floats + 4 * V.Count + Math.Min(FilterBlock, shape.Filters) * room);
     }
 
     /// <summary>True for convolutions of f32 over up to three axes whose tiles are small enough.</summary>
@@ -61,7 +64,7 @@ internal sealed unsafe class DirectConvKernel<V> : IKernel where V : struct, ISi
     /// <inheritdoc/>
     public void Run(int phase, int part, in KernelBuffers buffers)
     {
-        float* y = buffers.F32(outputIndex), input = (float*)buffers.Scratch, sums = input + tile.Floats + 2 * V.Count;
+        float* y = buffers.F32(outputIndex), input = (float*)buffers.Scratch, sums = input + tile.Floats + 4 * V.Count;
         long hot = 0, hotEnd = 0; // results that lack the epilogue
         for (long i = part * step, last = Math.Min(tiles, (part + 1L) * step); i < last; i++)
         {
@@ -73,13 +76,12 @@ internal sealed unsafe class DirectConvKernel<V> : IKernel where V : struct, ISi
             int rows = (int)Math.Min(tile.Rows, shape.Output[1] - row), columns = (int)Math.Min(tile.Columns, shape.Output[2] - column);
             if (i == part * step || !isWhole) new Span<float>(input, (int)tile.Floats).Clear();
             Read(buffers.F32(0), plane, depth, row, rows, column, input);
+            long filters = plane % shape.Groups * shape.Filters, length = (rows - 1) * tile.Pitch + columns;
             for (int f = 0; f < shape.Filters; f++)
             {
-                long filter = plane % shape.Groups * shape.Filters + f;
-                float start = hasBias ? buffers.F32(2)[filter] : 0;
-                Sum(input, (int*)offsets.Address, buffers.F32(1) + filter * shape.K, shape.K, start, least, most, sums, (rows - 1) * tile.Pitch + columns);
+                if (f % FilterBlock == 0) Sum(input, filters + f, Math.Min(FilterBlock, shape.Filters - f), length, sums, buffers);
                 long at = (((plane * shape.Filters + f) * shape.Output[0] + depth) * shape.Output[1] + row) * shape.Output[2] + column;
-                InputRow.Copy<V>(sums, tile.Pitch, 1, y + at, shape.Output[2], rows, columns, null);
+                InputRow.Copy<V>(sums + f % FilterBlock * room, tile.Pitch, 1, y + at, shape.Output[2], rows, columns, null);
                 if (epilogue.IsEmpty) continue;
                 for (int r = 0; r < rows; r++, at += shape.Output[2])
                 {
@@ -122,8 +124,20 @@ internal sealed unsafe class DirectConvKernel<V> : IKernel where V : struct, ISi
         }
     }
 
+    // The sums of a tile for some filters, each `room` after the one before.
+    private void Sum(float* input, long filter, int filters, long length, float* sums, in KernelBuffers buffers)
+    {
+        float* weights = buffers.F32(1) + filter * shape.K, start = hasBias ? buffers.F32(2) + filter : null;
+        if (filters == FilterBlock)
+        {
+            SumFour(input, (int*)offsets.Address, weights, shape.K, start, least, most, sums, room, length);
+            return;
+        }
+        for (int f = 0; f < filters; f++) SumOne(input, (int*)offsets.Address, weights + f * shape.K, shape.K, start is null ? 0 : start[f], least, most, sums + f * room, length);
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Sum(float* source, int* offsets, float* weights, long k, float start, float least, float most, float* target, long count)
+    private static void SumOne(float* source, int* offsets, float* weights, long k, float start, float least, float most, float* target, long count)
     {
         V first = V.Of(start), low = V.Of(least), high = V.Of(most);
         for (; count > 3 * V.Count; count -= 4 * V.Count, source += 4 * V.Count, target += 4 * V.Count)
@@ -151,14 +165,82 @@ internal sealed unsafe class DirectConvKernel<V> : IKernel where V : struct, ISi
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void SumFour(float* source, int* offsets, float* weights, long k, float* start, float least, float most, float* target, long stride, long count)
+    {
+        V low = V.Of(least), high = V.Of(most);
+        V first0 = V.Of(start is null ? 0 : start[0]), first1 = V.Of(start is null ? 0 : start[1]);
+        V first2 = V.Of(start is null ? 0 : start[2]), first3 = V.Of(start is null ? 0 : start[3]);
+        float* weights1 = weights + k, weights2 = weights1 + k, weights3 = weights2 + k;
+        for (; count > 2 * V.Count; count -= 3 * V.Count, source += 3 * V.Count, target += 3 * V.Count)
+        {
+            V p0 = first0, p1 = first0, p2 = first0, q0 = first1, q1 = first1, q2 = first1;
+            V r0 = first2, r1 = first2, r2 = first2, s0 = first3, s1 = first3, s2 = first3;
+            for (long i = 0; i < k; i++)
+            {
+                float* from = source + offsets[i];
+                V x0 = V.Load(from), x1 = V.Load(from + V.Count), x2 = V.Load(from + 2 * V.Count), w = V.Of(weights[i]);
+                p0 = V.Fma(w, x0, p0);
+                p1 = V.Fma(w, x1, p1);
+                p2 = V.Fma(w, x2, p2);
+                w = V.Of(weights1[i]);
+                q0 = V.Fma(w, x0, q0);
+                q1 = V.Fma(w, x1, q1);
+                q2 = V.Fma(w, x2, q2);
+                w = V.Of(weights2[i]);
+                r0 = V.Fma(w, x0, r0);
+                r1 = V.Fma(w, x1, r1);
+                r2 = V.Fma(w, x2, r2);
+                w = V.Of(weights3[i]);
+                s0 = V.Fma(w, x0, s0);
+                s1 = V.Fma(w, x1, s1);
+                s2 = V.Fma(w, x2, s2);
+            }
+            float* to = target;
+            V.Max(low, V.Min(high, p0)).Store(to);
+            V.Max(low, V.Min(high, p1)).Store(to + V.Count);
+            V.Max(low, V.Min(high, p2)).Store(to + 2 * V.Count);
+            to += stride;
+            V.Max(low, V.Min(high, q0)).Store(to);
+            V.Max(low, V.Min(high, q1)).Store(to + V.Count);
+            V.Max(low, V.Min(high, q2)).Store(to + 2 * V.Count);
+            to += stride;
+            V.Max(low, V.Min(high, r0)).Store(to);
+            V.Max(low, V.Min(high, r1)).Store(to + V.Count);
+            V.Max(low, V.Min(high, r2)).Store(to + 2 * V.Count);
+            to += stride;
+            V.Max(low, V.Min(high, s0)).Store(to);
+            V.Max(low, V.Min(high, s1)).Store(to + V.Count);
+            V.Max(low, V.Min(high, s2)).Store(to + 2 * V.Count);
+        }
+        for (; count > 0; count -= V.Count, source += V.Count, target += V.Count)
+        {
+            V p = first0, q = first1, r = first2, s = first3;
+            for (long i = 0; i < k; i++)
+            {
+                V x = V.Load(source + offsets[i]);
+                p = V.Fma(V.Of(weights[i]), x, p);
+                q = V.Fma(V.Of(weights1[i]), x, q);
+                r = V.Fma(V.Of(weights2[i]), x, r);
+                s = V.Fma(V.Of(weights3[i]), x, s);
+            }
+            V.Max(low, V.Min(high, p)).Store(target);
+            V.Max(low, V.Min(high, q)).Store(target + stride);
+            V.Max(low, V.Min(high, r)).Store(target + 2 * stride);
+            V.Max(low, V.Min(high, s)).Store(target + 3 * stride);
+        }
+    }
+
     private static long Tiles(ConvShape shape, DirectTile tile) => (long)shape.Batch * shape.Groups * shape.Output[0] * tile.RowBands * tile.ColumnBands;
 
     private static double Cost(ConvShape shape, DirectTile tile)
     {
-        const double tileCost = 25, rowCost = 2, copyCost = 0.3, stepCost = 1, productCost = 0.35;
+        const double tileCost = 25, rowCost = 4, copyCost = 0.5, stepCost = 1, productCost = 0.3, sharedCost = 0.2;
         bool isFast = shape.Stride[2] <= 2;
         double rows = (double)tile.Planes * tile.InputRows, vectors = Math.Ceiling((double)tile.Sums / V.Count);
         double read = rows * (rowCost + tile.Pitch * (isFast ? copyCost / V.Count : stepCost));
-        return Tiles(shape, tile) * (tileCost + read + shape.Filters * (tileCost + tile.Rows * rowCost + vectors * shape.K * productCost));
+        int shared = shape.Filters / FilterBlock * FilterBlock;
+        double products = vectors * shape.K * (shared * sharedCost + (shape.Filters - shared) * productCost);
+        return Tiles(shape, tile) * (tileCost + read + shape.Filters * (tileCost + tile.Rows * rowCost) + products);
     }
 }

@@ -3,7 +3,7 @@ using Strata.Kernels.Simd;
 
 namespace Strata.Kernels.Conv;
 
-/// <summary>Elements of a row of an input at equal distances, among zeros for those that lie outside of it.</summary>
+/// <summary>Elements of a row of an input at equal distances, among fillers for those that lie outside of it.</summary>
 internal static unsafe class InputRow
 {
     /// <summary>How many of <paramref name="length"/> positions from <paramref name="first"/> on, <paramref name="step"/> apart, lie before the row, and how many in it.</summary>
@@ -15,12 +15,12 @@ internal static unsafe class InputRow
     }
 
     /// <summary>
-    /// Writes zeros, every <paramref name="step"/>-th element from <paramref name="from"/> on, and zeros. Reads nothing from
+    /// Writes fillers, every <paramref name="step"/>-th element from <paramref name="from"/> on, and fillers. Reads nothing from
     /// <paramref name="end"/> on; writes whole vectors, the last of which may reach beyond the row.
     /// </summary>
-    public static void Write<V>(float* from, int step, int lead, int count, int trail, float* to, float* end) where V : struct, ISimd<V>
+    public static void Write<V>(float* from, int step, int lead, int count, int trail, float* to, float* end, float filler = 0) where V : struct, ISimd<V>
     {
-        for (int j = 0; j < lead; j += V.Count) V.Of(0).Store(to + j);
+        for (int j = 0; j < lead; j += V.Count) V.Of(filler).Store(to + j);
         to += lead;
         int done = 0;
         if (step == 1)
@@ -33,7 +33,7 @@ internal static unsafe class InputRow
         }
         for (; done < count; done++) to[done] = from[(long)done * step];
         to += count;
-        for (int j = 0; j < trail; j += V.Count) V.Of(0).Store(to + j);
+        for (int j = 0; j < trail; j += V.Count) V.Of(filler).Store(to + j);
     }
 
     /// <summary>

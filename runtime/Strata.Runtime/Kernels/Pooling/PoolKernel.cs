@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Strata.Kernels.Conv;
 using Strata.Kernels.Reduction;
 using Strata.Kernels.Simd;
 using Strata.Operators.Reference;
@@ -7,7 +8,7 @@ namespace Strata.Kernels.Pooling;
 
 /// <summary>
 /// Reduces the windows of f32 planes <c>[planes, input]</c> to <c>[planes, output]</c>, over up to three spatial axes. A row of
-/// outputs takes one window element after another.
+/// outputs takes one window element after another, each as a row of its own.
 /// </summary>
 /// <param name="planes">Samples times channels.</param>
 /// <param name="window">The windows.</param>
@@ -25,10 +26,17 @@ internal sealed unsafe class PoolKernel<TOp, V>(int planes, WindowGeometry windo
     private readonly PoolAxis depth = PoolAxis.Of(window, counts, 0), height = PoolAxis.Of(window, counts, 1), width = PoolAxis.Of(window, counts, 2);
     private readonly int step = (int)Math.Clamp(PartOperations / Math.Max(1, (long)window.OutputCount * window.KernelCount), 1, Math.Max(planes, 1)); // planes of a part
 
+    /// <inheritdoc/>
+    public long ScratchBytes => sizeof(float) * 2 * RowRoom;
+
+    // f32 of a row of outputs and of what whole vectors write beyond.
+    private long RowRoom => width.Output + 2L * V.Count;
+
     public int Parts(int phase) => Math.Max(1, (int)(((long)planes + step - 1) / step));
 
     public void Run(int phase, int part, in KernelBuffers buffers)
     {
+        float* row = (float*)buffers.Scratch, end = buffers.F32(0) + (long)planes * inputSize;
         int last = (int)Math.Min(planes, (part + 1L) * step);
         for (int plane = part * step; plane < last; plane++)
         {
@@ -39,16 +47,16 @@ internal sealed unsafe class PoolKernel<TOp, V>(int planes, WindowGeometry windo
                 for (int h = 0; h < height.Output; h++, offset += width.Output)
                 {
                     float* y = buffers.F32(output) + offset;
-                    Row(x, y, d, h);
+                    Row(x, y, d, h, row, row + RowRoom, end);
                     epilogue.Apply(y, offset, width.Output, buffers);
                 }
             }
         }
     }
 
-    private void Row(float* x, float* y, int d, int h)
+    private void Row(float* x, float* y, int d, int h, float* results, float* elements, float* end)
     {
-        new Span<float>(y, width.Output).Fill(TOp.Start);
+        new Span<float>(results, width.Output).Fill(TOp.Start);
         for (int i = 0; i < depth.Kernel; i++)
         {
             if (!depth.Reads(d, i, out int z)) continue;
@@ -59,23 +67,20 @@ internal sealed unsafe class PoolKernel<TOp, V>(int planes, WindowGeometry windo
                 for (int k = 0; k < width.Kernel; k++)
                 {
                     var (first, count) = width.Runs[k];
-                    if (count > 0) Step(row + (long)first * width.Stride + width.Offset(k), y + first, count, width.Stride);
+                    if (count == 0) continue;
+                    InputRow.Write<V>(row + (long)first * width.Stride + width.Offset(k), width.Stride, first, count, width.Output - first - count, elements, end, TOp.Start);
+                    Step(elements, results, width.Output);
                 }
             }
         }
         int counted = depth.Counts[d] * height.Counts[h];
-        for (int o = 0; o < width.Output; o++) y[o] = TOp.Finish(y[o], counted * width.Counts[o]);
+        for (int o = 0; o < width.Output; o++) y[o] = TOp.Finish(results[o], counted * width.Counts[o]);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Step(float* x, float* y, int count, int stride)
+    private static void Step(float* x, float* y, int count)
     {
-        int o = 0;
-        if (stride == 1)
-        {
-            for (; o <= count - V.Count; o += V.Count) TOp.Step(V.Load(y + o), V.Load(x + o)).Store(y + o);
-        }
-        for (; o < count; o++) TOp.Step(F32.Load(y + o), F32.Load(x + (long)o * stride)).Store(y + o);
+        for (int o = 0; o < count; o += V.Count) TOp.Step(V.Load(y + o), V.Load(x + o)).Store(y + o);
     }
 }
 

@@ -146,11 +146,7 @@ internal readonly unsafe struct F128(Vector128<float> v) : ISimd<F128>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static F128 Evens(F128 a, F128 b)
-    {
-        var order = Vector128.Create(0, 2, 0, 2);
-        return new(Vector128.Create(Vector128.Shuffle(a.v, order).GetLower(), Vector128.Shuffle(b.v, order).GetLower()));
-    }
+    public static F128 Evens(F128 a, F128 b) => new(Vector128.Create(Vector128.Shuffle(a.v, Vector128.Create(0, 2, 0, 2)).GetLower(), Vector128.Shuffle(b.v, Vector128.Create(0, 2, 0, 2)).GetLower()));
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -146,11 +146,7 @@ internal readonly unsafe struct F256(Vector256<float> v) : ISimd<F256>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static F256 Evens(F256 a, F256 b)
-    {
-        var order = Vector256.Create(0, 2, 4, 6, 0, 2, 4, 6);
-        return new(Vector256.Create(Vector256.Shuffle(a.v, order).GetLower(), Vector256.Shuffle(b.v, order).GetLower()));
-    }
+    public static F256 Evens(F256 a, F256 b) => new(Vector256.Create(Vector256.Shuffle(a.v, Vector256.Create(0, 2, 4, 6, 0, 2, 4, 6)).GetLower(), Vector256.Shuffle(b.v, Vector256.Create(0, 2, 4, 6, 0, 2, 4, 6)).GetLower()));
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
