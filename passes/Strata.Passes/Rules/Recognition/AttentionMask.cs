@@ -28,8 +28,8 @@ internal sealed record AttentionMask(ImmutableArray<Value> Parts, Shape Extent, 
         return fill <= Lowest && Match.SameShape(scores, layer.Outputs[0]!) ? (scores, new([condition], scores.TensorType.Shape!, fill, inverted)) : null;
     }
 
-    /// <summary>True when the operator accepts the mask: matrices or more that end with the scores' last dimension and broadcast to the scores.</summary>
-    public bool Fits => Parts.All(Broadcasts) && (Parts.IsEmpty || Parts.Any(p => p.TensorType.Rank >= 2) && Parts.Any(p => p.TensorType.Shape!.LastOrDefault()?.Equals(Columns) == true));
+    /// <summary>True when the operator accepts the mask everywhere: it broadcasts to the scores and has their last two dimensions, which ONNX Runtime wants.</summary>
+    public bool Fits => Parts.All(Broadcasts) && (Parts.IsEmpty || Has(1) && Has(2));
 
     /// <summary>True when query i attends to keys 0 to i, provably: one constant for all heads says so.</summary>
     public bool IsCausal
@@ -61,6 +61,8 @@ internal sealed record AttentionMask(ImmutableArray<Value> Parts, Shape Extent, 
     }
 
     private Dim Columns => Extent[Extent.Rank - 1];
+
+    private bool Has(int fromEnd) => Parts.Any(p => p.TensorType.Shape is { } shape && shape.Rank >= fromEnd && shape[shape.Rank - fromEnd].Equals(Extent[Extent.Rank - fromEnd]));
 
     private bool Broadcasts(Value part)
     {

@@ -79,6 +79,8 @@ public class RecognizeAttentionTests() : RecognitionTest(new RecognizeAttention(
         // A fill that scores show through, and scores that the condition enlarges.
         Of("%t = where(%b, %s, %low)\n%p = softmax(%t)"),
         Of("%t = add(%s, %row)\n%p = softmax(%t)"),
+        // One mask for all queries, which ONNX Runtime refuses.
+        Of("%t = add(%s, %keys)\n%p = softmax(%t)"),
         // A scale for each head, and masks of masks.
         Of("%t = mul(%s, %each)\n%p = softmax(%t)"),
         Of("%a = add(%s, %m)\n%t = where(%b, %a, %infinite)\n%p = softmax(%t)"),
@@ -97,6 +99,7 @@ public class RecognizeAttentionTests() : RecognitionTest(new RecognizeAttention(
         input %m : f32[2, 4, 3, 3]
         input %b : bool[3, 3]
         input %row : f32[3]
+        input %keys : f32[2, 1, 1, 3]
         const %each : f32[4, 1, 1] = [1, 2, 3, 4]
         const %c : f32[] = 1.1
         const %tenth : f32[] = 0.1
