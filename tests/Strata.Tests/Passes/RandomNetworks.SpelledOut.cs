@@ -21,6 +21,10 @@ internal sealed partial class RandomNetworks
         static (g, x) => Rank(x) > 0 && Extent(x) > 1 ? g.Standardized(x, false, [-1], [Extent(x)]) : null,
         static (g, x) => Rank(x) == 3 && Channels(x) > 0 ? g.Standardized(x, true, [2], [Channels(x), 1]) : null,
         static (g, x) => Rank(x) == 3 && Channels(x) > 1 && Extent(x) > 0 ? g.Grouped(x) : null,
+        static (g, x) => Rank(x) > 0 && Extent(x) > 0 ? g.Normalized(g.Add(new Exp(), g.Shifted(x))) : null,
+        static (g, x) => Rank(x) > 0 && Extent(x) > 0 && g.Shifted(x) is var d ? g.Add(new Sub(), d, g.Add(new Log(), g.Add(new ReduceSum(), g.Add(new Exp(), d), g.Ints(-1)))) : null,
+        static (g, x) => Rank(x) == 3 && Channels(x) > 0 && Extent(x) > 0 ? g.Attended(x) : null,
+        static (g, x) => Rank(x) == 3 && Channels(x) > 0 && Extent(x) > 0 ? g.Widened(x) : null,
     ];
 
     private Value Number(double number) => builder.Constant(Tensor.Scalar((float)number), "number");
@@ -56,5 +60,23 @@ internal sealed partial class RandomNetworks
         var grouped = Add(new Reshape(), x, Ints(0, 1, -1));
         var norm = Add(new InstanceNormalization(), grouped, builder.Constant(Tensor.Vector(1f), "ones"), builder.Constant(Tensor.Vector(0f), "zeros"));
         return Plus(Times(Add(new Reshape(), norm, Ints(0, Channels(x), Extent(x))), Positive(Channels(x), 1)), Numbers(Channels(x), 1));
+    }
+
+    private Value Shifted(Value x) => Add(new Sub(), x, Add(new ReduceMax(), x, Ints(-1)));
+
+    private Value Normalized(Value x) => Add(new Div(), x, Add(new ReduceSum(), x, Ints(-1)));
+
+    private Value Attended(Value x)
+    {
+        var scores = Times(Add(new MatMul(), x, Add(new Transpose { Perm = [0, 2, 1] }, x)), Number(0.4));
+        return Add(new MatMul(), Add(new Softmax { Axis = -1 }, scores), x);
+    }
+
+    // Depth to space of four copies of x [N, C, E] as [N, 4·C, 1, E]; [N, C, 2, 2·E].
+    private Value Widened(Value x)
+    {
+        var images = Add(new Reshape(), x, Ints(0, Channels(x), 1, Extent(x)));
+        var split = Add(new Reshape(), Add(new Concat { Axis = 1 }, images, images, Add(new Neg(), images), images), Ints(0, 2, 2, Channels(x), 1, Extent(x)));
+        return Add(new Reshape(), Add(new Transpose { Perm = [0, 3, 4, 1, 5, 2] }, split), Ints(0, Channels(x), 2, 2 * Extent(x)));
     }
 }
