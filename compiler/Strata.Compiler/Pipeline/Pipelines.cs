@@ -49,6 +49,7 @@ public static class Pipelines
             new RecognizeGroupNormalization(),
             new RecognizeSoftmax(),
             new RecognizeLogSoftmax(),
+            new RecognizeRotaryEmbedding(),
             new RecognizeAttention(),
             new RecognizeBlocks()) { LastFirst = true },
         new RulePass("fold-affine", "fold scales, shifts and batch normalisations into the weights beside them",

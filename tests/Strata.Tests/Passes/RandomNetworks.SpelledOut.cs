@@ -25,6 +25,7 @@ internal sealed partial class RandomNetworks
         static (g, x) => Rank(x) > 0 && Extent(x) > 0 && g.Shifted(x) is var d ? g.Add(new Sub(), d, g.Add(new Log(), g.Add(new ReduceSum(), g.Add(new Exp(), d), g.Ints(-1)))) : null,
         static (g, x) => Rank(x) == 3 && Channels(x) > 0 && Extent(x) > 0 ? g.Attended(x) : null,
         static (g, x) => Rank(x) == 3 && Channels(x) > 0 && Extent(x) > 0 ? g.Widened(x) : null,
+        static (g, x) => Rank(x) == 3 && Channels(x) > 0 && Extent(x) is > 0 and var extent && extent % 2 == 0 ? g.Rotated(x) : null,
     ];
 
     private Value Number(double number) => builder.Constant(Tensor.Scalar((float)number), "number");
@@ -70,6 +71,15 @@ internal sealed partial class RandomNetworks
     {
         var scores = Times(Add(new MatMul(), x, Add(new Transpose { Perm = [0, 2, 1] }, x)), Number(0.4));
         return Add(new MatMul(), Add(new Softmax { Axis = -1 }, scores), x);
+    }
+
+    // Halves turned against each other, by angles for each position.
+    private Value Rotated(Value x)
+    {
+        int half = Extent(x) / 2;
+        Value angles = Numbers(Channels(x), half), whole = Add(new Concat { Axis = -1 }, angles, angles);
+        var turned = Add(new Concat { Axis = -1 }, Add(new Neg(), Sliced(x, half, long.MaxValue)), Sliced(x, 0, half));
+        return Plus(Times(x, Add(new Cos(), whole)), Times(turned, Add(new Sin(), whole)));
     }
 
     // Depth to space of four copies of x [N, C, E] as [N, 4·C, 1, E]; [N, C, 2, 2·E].
