@@ -297,9 +297,11 @@ public sealed class SourceConstant : Constant
 
     /// <summary>Refers to the raw little-endian bytes at <paramref name="offset"/>.</summary>
     /// <exception cref="StrataFormatException">The range does not lie within the source.</exception>
+    /// <exception cref="ResourceLimitException">It is longer than a tensor may be.</exception>
     public SourceConstant(IByteSource source, long offset, TensorType type) : base(type)
     {
         (this.source, this.offset) = (source, offset);
+        if (ByteCount > Limits.TensorBytes) throw new ResourceLimitException($"{source.Name}: {type} has {ByteCount} bytes, a tensor has at most {Limits.TensorBytes}");
         if (offset < 0 || source.Length - offset < ByteCount)
             throw new StrataFormatException($"{source.Name}: {type} needs {ByteCount} bytes at offset {offset}, the file has {source.Length}");
     }

@@ -26,6 +26,20 @@ public class BoundedMemoryTests
         Assert.True(report.RootElement.GetProperty("verification").GetProperty("passed").GetBoolean());
     }
 
+    /// <summary>The same where the weights are inside the model: 16 of 16 MiB, what the process needs anyway is as much as a few of them.</summary>
+    [Fact]
+    public void CompilingWeightsWithinTheModelTakesAFewOfTheLargest()
+    {
+        using var folder = new TemporaryFolder();
+        string path = ModelWriter.Write(folder.Path, "chain", externalData: false, weights => Chain.Build(16, 16, ChainOp.Conv, weights)).Path;
+        Assert.True(new FileInfo(path).Length > 1L << 28);
+        var (output, peak) = Run("compile", path, "-o", Path.Combine(folder.Path, "chain.strata"), "--json");
+
+        Assert.InRange(peak, 1, 250L << 20);
+        using var report = JsonDocument.Parse(output);
+        Assert.True(report.RootElement.GetProperty("verification").GetProperty("passed").GetBoolean());
+    }
+
     // Runs the command line in a process; gives what it prints and the most memory that it had resident, in bytes.
     private static (string Output, long Peak) Run(params string[] arguments)
     {

@@ -29,7 +29,8 @@ public class PassFiguresTests
         text.Append(CultureInfo.InvariantCulture, $"|---|--:|--:|{string.Concat(Pipelines.Default.Select(_ => "--:|"))}\n");
         foreach (string file in Files())
         {
-            var network = Import(file);
+            using var model = Load(file);
+            var network = OnnxImporter.Import(model);
             var result = new PassManager(Pipelines.Default).Run(network);
             text.Append(CultureInfo.InvariantCulture, $"| {file} | {network.TotalLayerCount} | {result.Network.TotalLayerCount} | {string.Join(" | ", result.Passes.Select(p => p.Patches))} |\n");
         }
@@ -40,15 +41,12 @@ public class PassFiguresTests
     [MemberData(nameof(Models))]
     public void ASecondRunChangesNothing(string file)
     {
-        var once = new PassManager(Pipelines.Default).Run(Import(file)).Network;
+        using var model = Load(file);
+        var once = new PassManager(Pipelines.Default).Run(OnnxImporter.Import(model)).Network;
         Assert.Same(once, new PassManager(Pipelines.Default).Run(once).Network);
     }
 
     private static IEnumerable<string> Files() => Directory.EnumerateFiles(Path.Combine(Repository.Root, "models"), "*.onnx").Select(f => Path.GetFileName(f)!).Order(StringComparer.Ordinal);
 
-    private static Strata.Networks.Network Import(string file)
-    {
-        using var model = OnnxModel.Load(Path.Combine(Repository.Root, "models", file));
-        return OnnxImporter.Import(model);
-    }
+    private static OnnxModel Load(string file) => OnnxModel.Load(Path.Combine(Repository.Root, "models", file));
 }

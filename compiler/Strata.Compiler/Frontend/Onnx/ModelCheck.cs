@@ -43,7 +43,7 @@ public static class ModelCheck
         if (error is not null) findings.Add(new(FindingKind.Invalid, model.Name, null, null, error.Message, "Correct the model, or export it again with a current exporter."));
         if (network is not null) CheckNetwork(network, findings);
         CheckGraph(model.Proto, findings);
-        CheckTensors(model.Proto, findings);
+        CheckTensors(model, findings);
         return [.. findings.OrderBy(f => f.Kind)];
     }
 
@@ -118,14 +118,14 @@ public static class ModelCheck
         }
     }
 
-    private static void CheckTensors(ModelProto model, List<Finding> findings)
+    private static void CheckTensors(OnnxModel model, List<Finding> findings)
     {
-        foreach (var proto in model.Graph.Initializer.Where(t => t.DataLocation != TensorProto.Types.DataLocation.External))
+        foreach (var proto in model.Proto.Graph.Initializer.Where(t => t.DataLocation != TensorProto.Types.DataLocation.External))
         {
             Tensor tensor;
             try
             {
-                tensor = OnnxTensors.Read(proto);
+                tensor = model.Constant(proto).Materialize();
             }
             catch (StrataException)
             {

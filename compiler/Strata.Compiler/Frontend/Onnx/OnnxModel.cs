@@ -1,69 +1,110 @@
 using Google.Protobuf;
+using Strata.Compiler.Data;
 using Strata.Compiler.Frontend.Onnx.Proto;
+using Strata.Compiler.Frontend.Onnx.Wire;
 using Strata.Networks;
 using Strata.Tensors;
 
 namespace Strata.Compiler.Frontend.Onnx;
 
 /// <summary>
-/// An ONNX model as it stands in its file, and access to its external data, which is confined to the model's folder.
+/// An ONNX model as it stands in its file. The elements of larger tensors stay there until they are used, as does external
+/// data, which is confined to the model's folder.
 /// </summary>
 public sealed class OnnxModel : IDisposable
 {
+    private readonly IByteSource source;
     private readonly string? folder;
+    private readonly IReadOnlyDictionary<TensorProto, EmbeddedData> embedded;
     private readonly Dictionary<string, FileByteSource> externalFiles = new(StringComparer.Ordinal);
 
-    private readonly long ownBytes;
-
-    private OnnxModel(ModelProto proto, string name, string? folder, long ownBytes) => (Proto, Name, this.folder, this.ownBytes) = (proto, name, folder, ownBytes);
+    private OnnxModel(IByteSource source, string? folder)
+    {
+        (this.source, this.folder) = (source, folder);
+        try
+        {
+            (Proto, embedded) = ModelReader.Read(source);
+        }
+        catch (Exception error) when (error is InvalidProtocolBufferException or StrataFormatException)
+        {
+            throw new StrataFormatException($"{Name}: not an ONNX model: {error.Message}", error);
+        }
+        if (Proto.Graph is null) throw new StrataFormatException($"{Name}: not an ONNX model: it {(source.Length == 0 ? "is empty" : "has no graph")}");
+    }
 
     /// <summary>What the model is called in errors: the file name.</summary>
-    public string Name { get; }
+    public string Name => source.Name;
 
     /// <summary>Length of the model's file and, once it is imported, of the external data files it uses.</summary>
-    public long FileBytes => ownBytes + externalFiles.Values.Sum(f => f.Length);
+    public long FileBytes => source.Length + externalFiles.Values.Sum(f => f.Length);
 
+    /// <summary>The model's message, without what stays in files.</summary>
     internal ModelProto Proto { get; }
 
-    /// <summary>Reads a model file; external data is looked for beside it.</summary>
+    /// <summary>Opens a model file, of any length; external data is looked for beside it. The file stays open.</summary>
     /// <exception cref="StrataFormatException">The file is not an ONNX model.</exception>
     public static OnnxModel Load(string path)
     {
-        var info = new FileInfo(path);
-        if (info.Length > int.MaxValue) throw new StrataFormatException($"{info.Name}: {info.Length} bytes; a protobuf message holds at most 2 GiB, larger models keep their tensors as external data");
-        return Parse(File.ReadAllBytes(path), info.Name, Path.GetDirectoryName(Path.GetFullPath(path)));
+        string? folder = Path.GetDirectoryName(Path.GetFullPath(path));
+        if (!FileFacts.Of(path).IsRegular) return Parse(File.ReadAllBytes(path), Path.GetFileName(path), folder); // a pipe is read once
+        var file = new FileByteSource(path);
+        try
+        {
+            return new(file, folder);
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Reads a model from memory.</summary>
-    /// <param name="bytes">The serialised model.</param>
+    /// <param name="bytes">The serialised model; it must not change as long as the model is used.</param>
     /// <param name="name">The name used in errors.</param>
     /// <param name="folder">Where external data may lie; null refuses it.</param>
     /// <exception cref="StrataFormatException">The bytes are not an ONNX model.</exception>
-    public static OnnxModel Parse(ReadOnlyMemory<byte> bytes, string name, string? folder = null)
-    {
-        ModelProto proto;
-        try
-        {
-            proto = ModelProto.Parser.ParseFrom(bytes.Span);
-        }
-        catch (InvalidProtocolBufferException error)
-        {
-            throw new StrataFormatException($"{name}: not an ONNX model: {error.Message}", error);
-        }
-        if (proto.Graph is null) throw new StrataFormatException($"{name}: not an ONNX model: it {(bytes.Length == 0 ? "is empty" : "has no graph")}");
-        return new(proto, name, folder, bytes.Length);
-    }
+    public static OnnxModel Parse(ReadOnlyMemory<byte> bytes, string name, string? folder = null) => new(new MemoryByteSource(bytes, name), folder);
 
-    /// <summary>A constant that holds a tensor of the model; external data stays in its file until used.</summary>
+    /// <summary>A constant that holds a tensor of the model; what lies in a file stays there until used.</summary>
     /// <exception cref="StrataFormatException">The tensor is malformed or its external data is not where it may be.</exception>
     internal Constant Constant(TensorProto tensor)
     {
-        if (tensor.DataLocation != TensorProto.Types.DataLocation.External) return Networks.Constant.Of(OnnxTensors.Read(tensor));
-        var type = OnnxTensors.TypeOf(tensor);
-        if (type.ElementType == ElementType.String) throw new StrataFormatException($"tensor '{tensor.Name}': strings cannot be external data");
-        var location = ExternalLocation.Parse(tensor);
-        return new SourceConstant(Open(tensor.Name, location.Path), location.Offset, location.CheckLength(tensor.Name, type));
+        if (IsExternal(tensor))
+        {
+            var type = OnnxTensors.TypeOf(tensor);
+            if (type.ElementType == ElementType.String) throw new StrataFormatException($"tensor '{tensor.Name}': strings cannot be external data");
+            var location = ExternalLocation.Parse(tensor);
+            return new SourceConstant(Open(tensor.Name, location.Path), location.Offset, location.CheckLength(tensor.Name, type));
+        }
+        return embedded.TryGetValue(tensor, out var data) && OnnxTensors.TypeOfElements(tensor, data.Length) is { } dense
+            ? new SourceConstant(source, data.Offset, dense)
+            : Networks.Constant.Of(OnnxTensors.Read(tensor));
     }
+
+    /// <summary>A copy of a tensor of the model that holds its elements, wherever they lie.</summary>
+    /// <exception cref="ResourceLimitException">They are more than a message can hold.</exception>
+    internal TensorProto Whole(TensorProto tensor)
+    {
+        var whole = tensor.Clone();
+        if (IsExternal(tensor))
+        {
+            whole.ExternalData.Clear();
+            whole.ClearDataLocation();
+            whole.RawData = UnsafeByteOperations.UnsafeWrap(Constant(tensor).Materialize().Bytes);
+        }
+        else if (embedded.TryGetValue(tensor, out var data))
+        {
+            if (data.Length > Array.MaxLength) throw new ResourceLimitException($"{Name}: tensor '{tensor.Name}' has {data.Length} bytes, more than the {Array.MaxLength} that one message can hold");
+            var bytes = GC.AllocateUninitializedArray<byte>((int)data.Length);
+            source.Read(data.Offset, bytes);
+            if (data.IsRaw) whole.RawData = UnsafeByteOperations.UnsafeWrap(bytes);
+            else OnnxTensors.FillPacked(whole, bytes);
+        }
+        return whole;
+    }
+
+    private static bool IsExternal(TensorProto tensor) => tensor.DataLocation == TensorProto.Types.DataLocation.External;
 
     private FileByteSource Open(string tensor, string relativePath)
     {
@@ -73,9 +114,10 @@ public sealed class OnnxModel : IDisposable
         return source;
     }
 
-    /// <summary>Closes external data files; constants read from them can no longer be materialised.</summary>
+    /// <summary>Closes the model's file and those of external data; constants read from them can no longer be materialised.</summary>
     public void Dispose()
     {
+        (source as IDisposable)?.Dispose();
         foreach (var file in externalFiles.Values) file.Dispose();
     }
 }

@@ -21,11 +21,11 @@ public static class OnnxPreservation
     {
         var ordinals = new Dictionary<ContentHash, int>();
         for (int i = 0; i < constants.Count; i++) ordinals.TryAdd(constants[i].Hash, i);
-        var proto = Embedded(model);
-        foreach (var (tensor, replace) in OnnxTensors.All(proto))
+        var proto = model.Proto.Clone();
+        foreach (var (original, (_, replace)) in Tensors(model.Proto).Zip(OnnxTensors.All(proto)))
         {
-            var constant = model.Constant(tensor);
-            if (ordinals.TryGetValue(constant.Hash, out int ordinal)) replace(Detach(tensor, ordinal, constants[ordinal]));
+            var (constant, whole) = (model.Constant(original), model.Whole(original));
+            replace(ordinals.TryGetValue(constant.Hash, out int ordinal) ? Detach(whole, ordinal, constants[ordinal]) : whole);
         }
         return proto.ToByteArray();
     }
@@ -33,45 +33,46 @@ public static class OnnxPreservation
     /// <summary>The model of a source section, serialised.</summary>
     /// <exception cref="StrataFormatException">The section is malformed.</exception>
     /// <exception cref="ResourceLimitException">The model would be larger than a message can be.</exception>
-    public static byte[] Read(byte[] section, IReadOnlyList<Constant> constants) => Restore(section, constants).ToByteArray();
+    public static byte[] Read(byte[] section, IReadOnlyList<Constant> constants)
+    {
+        var proto = Parse(section);
+        long size = section.Length; // a forged section may refer to one large constant again and again
+        foreach (var (tensor, replace) in OnnxTensors.All(proto)) replace(Attach(tensor, constants, ref size));
+        return proto.ToByteArray();
+    }
 
-    internal static ModelProto Restore(byte[] section, IReadOnlyList<Constant> constants)
+    /// <summary>Whether a source section gives the model back, its external data inside. One tensor at a time is in memory.</summary>
+    /// <inheritdoc cref="Read" path="/exception"/>
+    internal static bool GivesBack(OnnxModel model, byte[] section, IReadOnlyList<Constant> constants)
+    {
+        var (expected, actual) = (model.Proto.Clone(), Parse(section));
+        var (originals, copies) = (Tensors(model.Proto).ToArray(), OnnxTensors.All(expected).ToArray());
+        var restored = OnnxTensors.All(actual).ToArray();
+        if (originals.Length != restored.Length) return false;
+        var nothing = new TensorProto();
+        long size = section.Length;
+        for (int i = 0; i < originals.Length; i++)
+        {
+            if (!Attach(restored[i].Tensor, constants, ref size).Equals(model.Whole(originals[i]))) return false;
+            restored[i].Replace(nothing);
+            copies[i].Replace(nothing);
+        }
+        return actual.Equals(expected);
+    }
+
+    private static IEnumerable<TensorProto> Tensors(ModelProto model) => OnnxTensors.All(model).Select(t => t.Tensor);
+
+    private static ModelProto Parse(byte[] section)
     {
         try
         {
             var proto = ModelProto.Parser.ParseFrom(section);
-            if (proto.Graph is null) throw new StrataFormatException("the source section is not an ONNX model: it has no graph");
-            long size = section.Length; // a forged section may refer to one large constant again and again
-            foreach (var (tensor, replace) in OnnxTensors.All(proto))
-            {
-                if (tensor.ExternalData is not [{ Key: Key } reference]) continue;
-                var attached = Attach(tensor, reference.Value, constants, ref size);
-                replace(attached);
-            }
-            return proto;
+            return proto.Graph is not null ? proto : throw new StrataFormatException("the source section is not an ONNX model: it has no graph");
         }
         catch (InvalidProtocolBufferException error)
         {
             throw new StrataFormatException($"the source section is not an ONNX model: {error.Message}", error);
         }
-    }
-
-    /// <summary>The model with its external data inside: what comes back.</summary>
-    internal static ModelProto Embedded(OnnxModel model)
-    {
-        var proto = model.Proto.Clone();
-        foreach (var (tensor, _) in OnnxTensors.All(proto))
-        {
-            if (tensor.DataLocation == TensorProto.Types.DataLocation.External) Embed(tensor, model.Constant(tensor));
-        }
-        return proto;
-    }
-
-    private static void Embed(TensorProto tensor, Constant constant)
-    {
-        tensor.ExternalData.Clear();
-        tensor.ClearDataLocation();
-        tensor.RawData = UnsafeByteOperations.UnsafeWrap(constant.Materialize().Bytes);
     }
 
     private static TensorProto Detach(TensorProto tensor, int ordinal, Constant constant)
@@ -84,8 +85,9 @@ public static class OnnxPreservation
         return detached.CalculateSize() < tensor.CalculateSize() && Fill(detached, form, constant.Materialize()).Equals(tensor) ? detached : tensor;
     }
 
-    private static TensorProto Attach(TensorProto tensor, string reference, IReadOnlyList<Constant> constants, ref long size)
+    private static TensorProto Attach(TensorProto tensor, IReadOnlyList<Constant> constants, ref long size)
     {
+        if (tensor.ExternalData is not [{ Key: Key, Value: var reference }]) return tensor;
         var parts = reference.Split(' ');
         if (parts is not [Raw or Typed, var number] || !int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out int ordinal) || ordinal >= constants.Count)
             throw new StrataFormatException($"the source section refers to constant '{reference}' of {constants.Count}");

@@ -50,7 +50,7 @@ public static class OnnxTensors
     {
         var type = TypeOf(proto);
         int[] dims = type.Shape!.Constant!;
-        if (proto.Segment is not null) throw new StrataFormatException($"tensor '{proto.Name}': segmented tensors are not supported; store it whole");
+        RefuseSegment(proto);
         if (type.ElementType == ElementType.String)
         {
             Expect(proto, proto.StringData.Count, Count(type));
@@ -62,6 +62,16 @@ public static class OnnxTensors
             return Tensor.FromBytes(type.ElementType, dims, MemoryMarshal.AsMemory(proto.RawData.Memory));
         }
         return FromTypedFields(proto, type.ElementType, dims);
+    }
+
+    /// <summary>The type of a tensor whose elements lie elsewhere, if the length of them fits it; null for strings, which cannot.</summary>
+    internal static TensorType? TypeOfElements(TensorProto proto, long bytes)
+    {
+        var type = TypeOf(proto);
+        if (type.ElementType == ElementType.String) return null;
+        RefuseSegment(proto);
+        Expect(proto, bytes, type.ElementType.ByteCount(Count(type)));
+        return type;
     }
 
     internal static TensorProto Write(Tensor tensor, string name)
@@ -88,6 +98,11 @@ public static class OnnxTensors
             foreach (string item in tensor.Strings) proto.StringData.Add(ByteString.CopyFromUtf8(item));
         }
         else proto.RawData = UnsafeByteOperations.UnsafeWrap(tensor.Bytes);
+    }
+
+    private static void RefuseSegment(TensorProto proto)
+    {
+        if (proto.Segment is not null) throw new StrataFormatException($"tensor '{proto.Name}': segmented tensors are not supported; store it whole");
     }
 
     private static long Count(TensorType type) => type.Shape!.Count.Constant!.Value;
@@ -166,6 +181,13 @@ public static class OnnxTensors
             case var type when type.Bits() == 16 && type != ElementType.Int16: proto.Int32Data.AddRange(tensor.Span<ushort>().ToArray().Select(v => (int)v)); break;
             default: proto.Int32Data.AddRange(tensor.ToInt64s().Select(v => (int)v)); break;
         }
+    }
+
+    /// <summary>Gives a tensor the numbers of its packed field: of 8 bytes where they are binary64, else of 4.</summary>
+    internal static void FillPacked(TensorProto proto, ReadOnlySpan<byte> packed)
+    {
+        if ((ElementType)proto.DataType is ElementType.Float64 or ElementType.Complex128) proto.DoubleData.AddRange(MemoryMarshal.Cast<byte, double>(packed).ToArray());
+        else proto.FloatData.AddRange(MemoryMarshal.Cast<byte, float>(packed).ToArray());
     }
 
     /// <summary>Removes a tensor's data, whichever field holds it.</summary>
