@@ -22,5 +22,6 @@ internal sealed record PassesDocument(string Schema, IReadOnlyList<PassesDocumen
     [
         .. effects.HasFlag(ValueEffects.Roundings) ? ["roundings"] : Array.Empty<string>(),
         .. effects.HasFlag(ValueEffects.NonFinite) ? ["non-finite"] : Array.Empty<string>(),
+        .. effects.HasFlag(ValueEffects.Weights) ? ["weights"] : Array.Empty<string>(),
     ];
 }

@@ -5,6 +5,7 @@ using Strata.Bitstream;
 using Strata.Cli.Json;
 using Strata.Cli.Models;
 using Strata.Compiler;
+using Strata.Compiler.Fidelity;
 using Strata.Compiler.Pipeline;
 using Strata.Networks;
 using Strata.Networks.Text;
@@ -25,6 +26,7 @@ internal sealed class CompileVerb : Verb
         HelpName = "auto|raw",
         DefaultValueFactory = _ => "auto",
     };
+    private readonly WeightOptions weights = new();
     private readonly Option<bool> strict = new("--strict") { Description = "Leave out passes that change how NaN and infinities propagate." };
     private readonly Option<string[]> dumpAfter = new("--dump-after")
     {
@@ -49,6 +51,7 @@ internal sealed class CompileVerb : Verb
     public CompileVerb(Terminal terminal) : base(terminal, "compile", "Compile an ONNX model into an encoded network: optimise, measure against the model, encode, check that it decodes. Exits with 5 when an output misses the fidelity floor.",
         "strata compile model.onnx -o model.strata",
         "strata compile model.onnx -o model.strata --preserve",
+        "strata compile model.onnx -o model.strata --weights int4 --group 32 --min-snr 20",
         "strata compile model.onnx -o model.strata --dim batch=1 --dim sequence=128",
         "strata compile model.onnx -o model.strata --dump-after simplify > simplified.txt",
         "cat model.onnx | strata compile - -o - > model.strata")
@@ -58,6 +61,7 @@ internal sealed class CompileVerb : Verb
         Add(preserve);
         codec.AcceptOnlyFromAmong(StringComparer.Ordinal, "auto", "raw");
         Add(codec);
+        weights.AddTo(this);
         Add(strict);
         Add(dumpAfter);
         Add(stopAfter);
@@ -77,7 +81,7 @@ internal sealed class CompileVerb : Verb
         string[] dumps = parsed.GetValue(dumpAfter)!;
         RequirePasses([.. dumps.Where(d => d != All), .. parsed.GetValue(stopAfter) is { } last ? [last] : Array.Empty<string>()]);
         if (dumps.Length > 0 && (target == "-" || parsed.GetValue(json))) throw new UsageException("--dump-after prints on standard output; leave out --json, and write the encoded network to a file");
-        var options = new CompileOptions
+        var options = weights.Apply(parsed, new CompileOptions
         {
             Dims = CommonOptions.DimsOf(parsed.GetValue(dims)),
             Preserve = parsed.GetValue(preserve),
@@ -89,7 +93,8 @@ internal sealed class CompileVerb : Verb
             Verify = !parsed.GetValue(noVerify),
             Seed = parsed.GetValue(seed),
             Threads = parsed.GetValue(threads) ?? Environment.ProcessorCount,
-        };
+        });
+        if (options is { Preserve: true, Weights: not null }) throw new UsageException("--preserve keeps the model as it is; leave out --weights");
 
         using var bar = new ProgressDisplay(Terminal, CommonOptions.StyleOf(parsed.GetValue(progress)));
         var report = Compile(path, target, options, bar, cancel);
@@ -120,8 +125,9 @@ internal sealed class CompileVerb : Verb
             + $"layer data {Sizes.Bytes(encoding.DataBytes)}, headers {Sizes.Bytes(encoding.HeaderBytes)}{(encoding.SourceBytes == 0 ? "" : $", preserved model {Sizes.Bytes(encoding.SourceBytes)}")}");
         int layers = report.Network.TotalLayerCount;
         Line("network", $"{(layers == report.ImportedLayers ? "" : $"{Sizes.Count(report.ImportedLayers)} → ")}{Sizes.Plural(layers, "layer")}, {Sizes.Count(report.WeightCount)} weights, {Sizes.Number(report.BitsPerWeight, "0.00")} bits per weight");
+        if (report.Weights.Count > 0) PrintWeights(Line, report.Weights);
         if (report.Passes.Any(p => p.Patches > 0)) Line("passes", string.Join(", ", report.Passes.Where(p => p.Patches > 0).Select(p => $"{p.Pass} {Sizes.Count(p.Patches)}")));
-        Line("fidelity", Fidelity(report.Verification));
+        Line("fidelity", Fidelity(report));
         if (report.Allowed == ValueEffects.None && report.Passes.Count > 0) Line("", "an output missed the floor with rules that change roundings: compiled without them");
         foreach (var output in (report.Verification?.Fidelity?.Outputs ?? []).Where(o => !o.IsExact))
             Line("", $"{output.Name}: SNR {Sizes.Number(output.SnrDb, "0.0")} dB, cosine {Sizes.Number(output.Cosine, "0.000000")}, largest error {Sizes.Number(output.RelativeError, "G3")} of the largest magnitude");
@@ -130,14 +136,23 @@ internal sealed class CompileVerb : Verb
         void Line(string label, string value) => summary.WriteLine($"  {label,-10}{value}");
     }
 
-    private static string Fidelity(Verification? verification) => verification switch
+    private static void PrintWeights(Action<string, string> line, IReadOnlyList<WeightReport> weights)
+    {
+        var quantized = weights.Where(w => w.Scheme is not null).ToArray();
+        line("weights", $"{(quantized.Length == 0 ? "none quantised" : $"{Sizes.Plural(quantized.Length, "weight")} of {Sizes.Count(quantized.Sum(w => (long)w.Elements))} elements in {quantized[0].Scheme}")}");
+        foreach (var group in weights.Where(w => w.KeptBecause is not null).GroupBy(w => w.KeptBecause!))
+            line("", $"kept as {(group.Count() == 1 ? "it was" : "they were")}, because {group.Key}: {string.Join(", ", group.Select(w => w.Name))}");
+    }
+
+    private static string Fidelity(CompileReport report) => report.Verification switch
     {
         null => "not verified (--no-verify)",
         { IsIdentical: true } => "exact: the network is the model's, every weight bit for bit",
         { NotMeasured: { } reason } => $"not measured, random inputs do not fit: {reason}; give --dim, or use 'strata verify --data'",
         { Passed: true, Fidelity.Outputs: var outputs } when outputs.All(o => o.IsExact) => "exact: on random inputs every output is the model's, bit for bit",
-        { Passed: true } => $"passed: outputs within {Sizes.Number(verification.Fidelity!.Floor)} of their largest magnitude",
-        _ => $"FAILED: an output is off by more than {Sizes.Number(verification.Fidelity!.Floor)} of its largest magnitude",
+        { Passed: true, Fidelity.Floor: var floor } when floor == FidelityFloor.None => $"measured on {Sizes.Plural(report.Verification.Fidelity.Runs, "set")} of random inputs; no floor given",
+        { Passed: true, Fidelity: var fidelity } => $"passed: {fidelity!.Floor}",
+        { Fidelity: var fidelity } => $"FAILED: {fidelity!.Floor}",
     };
 
     private const string All = "all";

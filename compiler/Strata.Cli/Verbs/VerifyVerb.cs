@@ -19,7 +19,7 @@ internal sealed class VerifyVerb : Verb
     private readonly SuiteOptions suite = new();
 
     public VerifyVerb(Terminal terminal) : base(terminal, "verify",
-        $"Measure how well a file reproduces a model: signal-to-noise ratio, cosine, largest error, top-1 agreement, per output and per layer. Exits with 5 when an output's error exceeds {FidelityMetrics.WeightLosslessFloor} of its largest magnitude, or when a case of a suite fails.",
+        $"Measure how well a file reproduces a model: signal-to-noise ratio, cosine, largest error, top-1 agreement, per output and per layer. Exits with 5 when an output's error exceeds {FidelityFloor.WeightLossless.MaxRelativeError} of its largest magnitude, or when a case of a suite fails.",
         "strata verify model.strata --against model.onnx",
         "strata verify model.strata --against model.onnx --data calibration/ --json",
         "strata verify model.strata --data recorded/",
@@ -57,7 +57,7 @@ internal sealed class VerifyVerb : Verb
         var comparison = new NetworkComparison(subject.Network, reference?.Network, perLayer: true);
         Measure(comparison, subject, reference, parsed, bar, cancel);
 
-        var report = comparison.Report();
+        var report = comparison.Report(FidelityFloor.ReadFrom(subject.Network.Metadata));
         bar.Dispose();
         string compared = reference?.Name ?? "recorded outputs";
         if (parsed.GetValue(json)) Terminal.WriteJson(VerifyDocument.Of(subject.Name, compared, report), CliJson.Readable.VerifyDocument);
@@ -112,6 +112,6 @@ internal sealed class VerifyVerb : Verb
         }
         FidelityTable.WriteMismatches(report.Outputs, Terminal);
         Terminal.Out.WriteLine();
-        Terminal.Out.WriteLine($"{(report.Passed ? "passed" : "FAILED")}: largest allowed error is {Sizes.Number(report.Floor)} of each output's largest magnitude");
+        Terminal.Out.WriteLine($"{(report.Passed ? "passed" : "FAILED")}: {report.Floor}");
     }
 }

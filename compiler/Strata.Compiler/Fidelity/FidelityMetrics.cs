@@ -13,9 +13,6 @@ namespace Strata.Compiler.Fidelity;
 /// <param name="Mismatch">Why the values cannot be compared or, for text, differ; null when they can.</param>
 public sealed record FidelityMetrics(string Name, long Elements, double? SnrDb, double? Cosine, double? MaxError, double? RelativeError, double? Top1Agreement, string? Mismatch)
 {
-    /// <summary>The floor of a compile that changes no weight: the error relative to each output's largest magnitude.</summary>
-    public const double WeightLosslessFloor = 1e-4;
-
     /// <summary>True when every element was the same.</summary>
     public bool IsExact => Mismatch is null && MaxError is null or 0;
 

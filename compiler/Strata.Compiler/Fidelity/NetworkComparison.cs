@@ -11,11 +11,11 @@ public sealed record LayerFidelity(int LayerId, string LayerName, string Operato
 /// <param name="Outputs">One entry per output of the reference.</param>
 /// <param name="Layers">One entry per value that both networks compute under the same name; empty where there is nothing to compare with.</param>
 /// <param name="Runs">How many sets of inputs were run.</param>
-/// <param name="Floor">The largest allowed error, relative to each output's largest magnitude.</param>
-public sealed record FidelityReport(IReadOnlyList<FidelityMetrics> Outputs, IReadOnlyList<LayerFidelity> Layers, int Runs, double Floor)
+/// <param name="Floor">What every output must reach.</param>
+public sealed record FidelityReport(IReadOnlyList<FidelityMetrics> Outputs, IReadOnlyList<LayerFidelity> Layers, int Runs, FidelityFloor Floor)
 {
-    /// <summary>True when every output keeps within the floor.</summary>
-    public bool Passed => Outputs.All(o => o.Within(Floor));
+    /// <summary>True when every output reaches the floor.</summary>
+    public bool Passed => Outputs.All(Floor.Holds);
 }
 
 /// <summary>Measures a network against a reference network or against recorded outputs, one set of inputs at a time.</summary>
@@ -102,10 +102,10 @@ public sealed class NetworkComparison
     }
 
     /// <summary>The report over all runs.</summary>
-    public FidelityReport Report(double floor = FidelityMetrics.WeightLosslessFloor) => new(
+    public FidelityReport Report(FidelityFloor? floor = null) => new(
         [.. subject.Outputs.Select(o => outputs[o.Name].Result())],
         [.. layers.Select(l => new LayerFidelity(l.Key.Producer!.Id, l.Key.Producer.Name, l.Key.Producer.Operator.ToString(), l.Value.Result())).OrderBy(l => l.LayerId)],
-        runs, floor);
+        runs, floor ?? FidelityFloor.WeightLossless);
 
     /// <summary>Takes the outputs of one run, both in the order of the subject's; null where none is expected.</summary>
     internal void Add(IReadOnlyList<RuntimeValue?> expected, IReadOnlyList<RuntimeValue?> actual)

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Strata.Bitstream;
+using Strata.Compiler.Fidelity;
 using Strata.Networks;
 using Strata.Passes;
 
@@ -19,6 +20,18 @@ public sealed record CompileOptions
 
     /// <summary>What passes may change about values.</summary>
     public ValueEffects Allowed { get; init; } = ValueEffects.Roundings | ValueEffects.NonFinite;
+
+    /// <summary>How weights are quantised, after the passes; null keeps every bit of them.</summary>
+    public WeightScheme? Weights { get; init; }
+
+    /// <summary>Names of weights, or of layers that use them, that are not quantised.</summary>
+    public ImmutableHashSet<string> KeptWeights { get; init; } = [];
+
+    /// <summary>What every output of a compile with quantised weights must reach; it is stored in the file.</summary>
+    public FidelityFloor Floor { get; init; } = FidelityFloor.None;
+
+    /// <summary>Sets of random inputs on which a compile with quantised weights is measured.</summary>
+    public int MeasuredInputs { get; init; } = 8;
 
     /// <summary>The name of the last pass to run; null for all.</summary>
     public string? StopAfterPass { get; init; }
@@ -40,6 +53,6 @@ public sealed record CompileOptions
 }
 
 /// <summary>What a compile is doing.</summary>
-/// <param name="Stage">The stage: <c>import</c>, <c>optimize</c>, <c>measure</c>, <c>encode</c>, <c>verify</c>.</param>
+/// <param name="Stage">The stage: <c>import</c>, <c>optimize</c>, <c>quantize</c>, <c>measure</c>, <c>encode</c>, <c>verify</c>.</param>
 /// <param name="Fraction">How much of the stage is done, 0 to 1, where that is known.</param>
 public readonly record struct CompileProgress(string Stage, double? Fraction = null);

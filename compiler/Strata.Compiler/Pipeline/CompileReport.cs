@@ -30,9 +30,10 @@ public sealed record Verification(bool IsIdentical, FidelityReport? Fidelity, st
 /// <param name="Passes">What each pass did, in order.</param>
 /// <param name="Allowed">What passes were allowed to change about values: nothing where the floor was missed with more.</param>
 /// <param name="Verification">What verification found; null without it.</param>
+/// <param name="Weights">What became of each weight of a compile that quantises them, in order of use; empty otherwise.</param>
 /// <param name="Stages">Time per stage, in order.</param>
 public sealed record CompileReport(Network Network, int ImportedLayers, long OriginalBytes, EncodeReport Encoding, long WeightCount, long WeightBytes,
-    IReadOnlyList<PassReport> Passes, ValueEffects Allowed, Verification? Verification, IReadOnlyList<StageTime> Stages)
+    IReadOnlyList<PassReport> Passes, ValueEffects Allowed, Verification? Verification, IReadOnlyList<WeightReport> Weights, IReadOnlyList<StageTime> Stages)
 {
     /// <summary>Encoded bits per constant element, or null when there is none.</summary>
     public double? BitsPerWeight => WeightCount == 0 ? null : 8.0 * WeightBytes / WeightCount;

@@ -3,6 +3,7 @@ using Strata.Bitstream;
 using Strata.Compiler.Frontend.Onnx;
 using Strata.Compiler.Pipeline;
 using Strata.Networks;
+using Strata.Passes;
 
 namespace Strata.Compiler;
 
@@ -51,14 +52,24 @@ public static class Compiler
         public CompileReport Run(string path)
         {
             progress?.Report(new("import"));
-            var network = OnnxImporter.Import(model, new ImportOptions { Dims = options.Dims });
-            NetworkVerifier.Verify(network);
-            int layers = network.TotalLayerCount;
+            var imported = OnnxImporter.Import(model, new ImportOptions { Dims = options.Dims });
+            NetworkVerifier.Verify(imported);
+            int layers = imported.TotalLayerCount;
             End("import");
 
-            var optimization = new Optimizer(options, progress, cancel).Run(network);
-            network = optimization.Network;
+            var optimization = new Optimizer(options, progress, cancel).Run(imported);
+            var network = optimization.Network;
+            var (verification, passes) = (optimization.Verification, optimization.Passes);
             End("optimize");
+            IReadOnlyList<WeightReport> weights = [];
+            if (options.Weights is { } scheme)
+            {
+                var (quantized, seen, pass) = new WeightQuantization(options, progress, cancel).Run(network, scheme);
+                (network, weights, passes) = (quantized, seen, [.. passes, pass]);
+                End("quantize");
+                if (options.Verify) verification = new Measurement(options, progress, cancel).Lossy(imported, network);
+                End("measure");
+            }
 
             EncodeReport encoding;
             using (var file = new FileStream(path, FileMode.Create, FileAccess.ReadWrite))
@@ -75,7 +86,7 @@ public static class Compiler
             using var encoded = EncodedNetwork.Open(path, new DecodeOptions { Threads = options.Threads });
             if (options.Verify) Verify(network, encoded);
             var stored = encoded.Layers.Prepend(encoded.Header).SelectMany(l => l.Constants).ToArray();
-            return new(network, layers, model.FileBytes, encoding, stored.Sum(c => (long)c.Constant.Count), stored.Sum(c => c.Bytes), optimization.Passes, optimization.Allowed, optimization.Verification, stages);
+            return new(network, layers, model.FileBytes, encoding, stored.Sum(c => (long)c.Constant.Count), stored.Sum(c => c.Bytes), passes, optimization.Allowed, verification, weights, stages);
         }
 
         private void Verify(Network network, EncodedNetwork encoded)

@@ -10,6 +10,7 @@ internal sealed class PatchApplication
     private readonly Dictionary<Value, Value> map = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<Value, (NetworkPatch Patch, Value New)> replaced = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<Layer, List<NetworkPatch>> before = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<Value, Layer> firstUsers = new(ReferenceEqualityComparer.Instance); // of replaced constants
     private readonly Dictionary<Value, string> names = new(ReferenceEqualityComparer.Instance);
     private readonly HashSet<Layer> removed = new(ReferenceEqualityComparer.Instance);
     private readonly IReadOnlyDictionary<Layer, Operator> operators;
@@ -22,7 +23,11 @@ internal sealed class PatchApplication
         {
             foreach (var (old, with) in patch.Replacements) replaced[old] = (patch, with);
             removed.UnionWith(patch.Removed);
-            foreach (var layer in patch.Replacements.Select(r => r.Old.Producer).OfType<Layer>().Distinct())
+        }
+        FindFirstUsers();
+        foreach (var patch in patches)
+        {
+            foreach (var layer in patch.Replacements.Select(r => PlaceOf(r.Old)).OfType<Layer>().Distinct())
             {
                 if (!before.TryGetValue(layer, out var list)) before[layer] = list = [];
                 list.Add(patch);
@@ -31,7 +36,7 @@ internal sealed class PatchApplication
         // The value of a patch that stands for another takes over its name.
         foreach (var (old, with) in patches.SelectMany(p => p.Replacements))
         {
-            if (old.Producer is { } producer && !IsKept(producer)) names.TryAdd(with, old.Name);
+            if (old.Constant is not null || old.Producer is { } producer && !IsKept(producer)) names.TryAdd(with, old.Name);
         }
         var constraints = new HashSet<DimConstraint>(network.Constraints);
         foreach (var constraint in network.Constraints) builder.Constrain(constraint);
@@ -57,14 +62,34 @@ internal sealed class PatchApplication
                 if (output is not null && replaced.TryGetValue(output, out var with)) map[output] = Resolve(with.New, with.Patch);
             }
         }
-        foreach (var output in network.Outputs) builder.Output(output.Name, Resolve(output.Value, null));
+        foreach (var output in network.Outputs)
+        {
+            // A constant that no layer uses is replaced at the end.
+            if (output.Value.Constant is not null && replaced.TryGetValue(output.Value, out var with) && PlaceOf(output.Value) is null) AddLayers(with.Patch, null);
+            builder.Output(output.Name, Resolve(output.Value, null));
+        }
         return builder.Build();
     }
 
-    // The layers of a patch that what stands for a layer's outputs needs, as far as they are not there yet.
-    private void AddLayers(NetworkPatch patch, Layer at)
+    // Before which layer what stands for a value is computed: the one that computed it; for a constant, the first that uses it.
+    private Layer? PlaceOf(Value old) => old.Producer ?? firstUsers.GetValueOrDefault(old);
+
+    private void FindFirstUsers()
     {
-        var needed = new HashSet<Value>(patch.Replacements.Where(r => r.Old.Producer == at).Select(r => r.New), ReferenceEqualityComparer.Instance);
+        if (replaced.Keys.All(v => v.Constant is null)) return;
+        foreach (var layer in network.Layers)
+        {
+            foreach (var input in layer.Inputs)
+            {
+                if (input?.Constant is not null && replaced.ContainsKey(input)) firstUsers.TryAdd(input, layer);
+            }
+        }
+    }
+
+    // The layers of a patch that what stands for a layer's outputs needs, as far as they are not there yet.
+    private void AddLayers(NetworkPatch patch, Layer? at)
+    {
+        var needed = new HashSet<Value>(patch.Replacements.Where(r => PlaceOf(r.Old) == at).Select(r => r.New), ReferenceEqualityComparer.Instance);
         var missing = new Stack<Layer>();
         foreach (var layer in patch.Layers.Reverse())
         {

@@ -10,4 +10,6 @@ public enum ValueEffects
     Roundings = 1,
     /// <summary>NaN and infinity may spread otherwise than before; finite values do not.</summary>
     NonFinite = 2,
+    /// <summary>Weights are rounded to fewer bits, as a user asked.</summary>
+    Weights = 4,
 }

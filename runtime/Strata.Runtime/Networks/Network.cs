@@ -93,6 +93,9 @@ public sealed class Network
     /// <summary>Free-form facts about the model (producer, licence, labels), by key.</summary>
     public ImmutableSortedDictionary<string, string> Metadata { get; }
 
+    /// <summary>The same network with other facts about the model.</summary>
+    public Network WithMetadata(ImmutableSortedDictionary<string, string> metadata) => new(Name, Inputs, Constants, Layers, Outputs, Constraints, metadata);
+
     /// <summary>Layers here and in all nested networks.</summary>
     public int TotalLayerCount => Layers.Length + Layers.Sum(l => l.Operator.Bodies.Sum(b => b.TotalLayerCount));
 }

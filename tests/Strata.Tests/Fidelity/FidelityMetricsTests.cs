@@ -58,7 +58,7 @@ public class FidelityMetricsTests
     {
         var metrics = Measure(Tensor.Vector(0f, 0f), Tensor.Vector(0f, 1e-3f));
         Assert.Equal(double.NegativeInfinity, metrics.SnrDb);
-        Assert.False(metrics.Within(FidelityMetrics.WeightLosslessFloor));
+        Assert.False(FidelityFloor.WeightLossless.Holds(metrics));
     }
 
     private static FidelityMetrics Measure(Tensor reference, Tensor actual)

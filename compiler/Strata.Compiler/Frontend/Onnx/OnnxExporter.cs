@@ -48,7 +48,7 @@ public sealed class OnnxExporter
     internal static OnnxExport Of(Network network)
     {
         var exporter = new OnnxExporter();
-        return new(exporter.Model(network), exporter.weights);
+        return new(exporter.Model(WidenFloat13.Apply(network)), exporter.weights);
     }
 
     private ModelProto Model(Network network)

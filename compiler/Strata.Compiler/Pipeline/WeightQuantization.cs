@@ -1,0 +1,36 @@
+using System.Collections.Immutable;
+using Strata.Compiler.Fidelity;
+using Strata.Networks;
+using Strata.Passes;
+using Strata.Passes.Rules;
+
+namespace Strata.Compiler.Pipeline;
+
+/// <summary>The lossy part of a compile: stores weights in few bits, and measures what that costs.</summary>
+internal sealed class WeightQuantization(CompileOptions options, IProgress<CompileProgress>? progress, CancellationToken cancel)
+{
+    /// <summary>The network with quantised weights, and what became of each weight.</summary>
+    /// <exception cref="InvalidOptionException">A name in <see cref="CompileOptions.KeptWeights"/> is no weight that would be quantised.</exception>
+    public (Network Network, IReadOnlyList<WeightReport> Weights, PassReport Pass) Run(Network network, WeightScheme scheme)
+    {
+        progress?.Report(new("quantize"));
+        var weights = new List<WeightReport>();
+        var pass = new QuantizeWeights(scheme) { Kept = options.KeptWeights, Seen = weights.Add };
+        // A weight that several layers use in their own layouts is stored once where the codes agree.
+        var result = new PassManager(pass, new MergeEqualConstants(), new EliminateCommonSubexpressions(), new RemoveDeadLayers()).Run(network, new PassContext { Cancellation = cancel });
+        WeightReport[] seen = [.. weights.DistinctBy(w => w.Name)];
+        RequireMatches(seen);
+        return (WithFloor(result.Network), seen, result.Passes.First(p => p.Pass == pass.Name));
+    }
+
+    private void RequireMatches(WeightReport[] seen)
+    {
+        var unknown = options.KeptWeights.Except(seen.SelectMany(w => new[] { w.Name, w.Layer })).Order(StringComparer.Ordinal).ToArray();
+        if (unknown.Length == 0) return;
+        throw new InvalidOptionException($"no weight that would be quantised, and no layer that uses one, is called {string.Join(", ", unknown.Select(n => $"'{n}'"))}; "
+            + $"there are {string.Join(", ", seen.Take(20).Select(w => w.Name))}{(seen.Length > 20 ? ", …" : "")}");
+    }
+
+    // A floor that a user gave goes with the file, so that whoever verifies it later asks for the same.
+    private Network WithFloor(Network network) => network.WithMetadata(options.Floor.WriteTo(network.Metadata));
+}
