@@ -53,7 +53,7 @@ public readonly record struct ContentHash(UInt128 High, UInt128 Low)
 public abstract class Constant
 {
     private WeakReference<Tensor>? cache;
-    private (bool Known, ContentHash Hash) hash;
+    private object? hash; // a ContentHash once it is known; as a field, its 128-bit integers would keep code that handles constants from being compiled beforehand
     private readonly Lock gate = new();
 
     /// <summary>Creates a handle of a type whose shape is constant.</summary>
@@ -83,8 +83,7 @@ public abstract class Constant
         {
             lock (gate)
             {
-                if (!hash.Known) hash = (true, ComputeHash());
-                return hash.Hash;
+                return (ContentHash)(hash ??= ComputeHash());
             }
         }
     }

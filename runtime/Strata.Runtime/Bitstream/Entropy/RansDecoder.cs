@@ -67,7 +67,7 @@ internal sealed class RansDecoder
     }
 
     // One round decodes a symbol of each lane, and needs at most a word for each.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Compilation.Loop)]
     private static void Decode512(ReadOnlySpan<byte> words, uint[] slots, Span<uint> states, Span<byte> symbols, ref int done, ref int word)
     {
         ref uint table = ref MemoryMarshal.GetArrayDataReference(slots);
@@ -108,7 +108,7 @@ internal sealed class RansDecoder
         return Vector512.ConditionalSelect(isShort, state << 16 | next, state);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Compilation.Loop)]
     private static void Decode256(ReadOnlySpan<byte> words, uint[] slots, Span<uint> states, Span<byte> symbols, ref int done, ref int word)
     {
         ref ushort source = ref Unsafe.As<byte, ushort>(ref MemoryMarshal.GetReference(words));
@@ -142,8 +142,8 @@ internal sealed class RansDecoder
 
         var isShort = Vector256.LessThan(state, Vector256.Create(RansEncoder.Low));
         uint mask = isShort.ExtractMostSignificantBits();
-        var (lower, upper) = Vector128.Widen(Vector128.LoadUnsafe(ref Unsafe.Add(ref source, word)));
-        var next = Avx2.PermuteVar8x32(Vector256.Create(lower, upper), s_expansions[mask]);
+        var words = Avx2.ConvertToVector256Int32(Vector128.LoadUnsafe(ref Unsafe.Add(ref source, word))).AsUInt32();
+        var next = Avx2.PermuteVar8x32(words, s_expansions[mask]);
         word += BitOperations.PopCount(mask);
         return Vector256.ConditionalSelect(isShort, state << 16 | next, state);
     }

@@ -44,7 +44,7 @@ internal sealed unsafe class SoftmaxKernel<V>(int outer, int length, int inner, 
     }
 
     // NaN is passed over: it comes back with its exponential.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Compilation.Loop)]
     private static float Largest(float* x, int count)
     {
         V largest = V.Of(float.NegativeInfinity);
@@ -58,7 +58,7 @@ internal sealed unsafe class SoftmaxKernel<V>(int outer, int length, int inner, 
         return result;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Compilation.Loop)]
     private static float Exponentials(float* x, float* y, int count, float largest)
     {
         V total = V.Of(0), shift = V.Of(largest);
@@ -79,7 +79,7 @@ internal sealed unsafe class SoftmaxKernel<V>(int outer, int length, int inner, 
         return sum;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Compilation.Loop)]
     private static void Scale(float* y, int count, float factor)
     {
         int i = 0;
@@ -87,7 +87,7 @@ internal sealed unsafe class SoftmaxKernel<V>(int outer, int length, int inner, 
         for (; i < count; i++) y[i] *= factor;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Compilation.Loop)]
     private static void Shift(float* x, float* y, int count, float largest, float log)
     {
         int i = 0;

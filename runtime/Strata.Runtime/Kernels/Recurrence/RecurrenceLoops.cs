@@ -7,7 +7,7 @@ namespace Strata.Kernels.Recurrence;
 internal static unsafe class RecurrenceLoops<V> where V : struct, ISimd<V>
 {
     /// <summary>z = bound(z + x).</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Compilation.Loop)]
     public static void Add(float* z, float* x, int count, float bound)
     {
         int i = 0;
@@ -16,7 +16,7 @@ internal static unsafe class RecurrenceLoops<V> where V : struct, ISimd<V>
     }
 
     /// <summary>z = bound(a · b + z + x).</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Compilation.Loop)]
     public static void AddProduct(float* a, float* b, float* z, float* x, int count, float bound)
     {
         int i = 0;
@@ -25,7 +25,7 @@ internal static unsafe class RecurrenceLoops<V> where V : struct, ISimd<V>
     }
 
     /// <summary>z = bound(a · z + x).</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Compilation.Loop)]
     public static void ScaleAdd(float* a, float* z, float* x, int count, float bound)
     {
         int i = 0;
@@ -34,7 +34,7 @@ internal static unsafe class RecurrenceLoops<V> where V : struct, ISimd<V>
     }
 
     /// <summary>to = a · b.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Compilation.Loop)]
     public static void Multiply(float* a, float* b, float* to, int count)
     {
         int i = 0;
@@ -43,7 +43,7 @@ internal static unsafe class RecurrenceLoops<V> where V : struct, ISimd<V>
     }
 
     /// <summary>to = 1 − a.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Compilation.Loop)]
     public static void Complement(float* a, float* to, int count)
     {
         int i = 0;
@@ -52,7 +52,7 @@ internal static unsafe class RecurrenceLoops<V> where V : struct, ISimd<V>
     }
 
     /// <summary>y = a · x + b · y.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Compilation.Loop)]
     public static void Blend(float* a, float* x, float* b, float* y, int count)
     {
         int i = 0;

@@ -71,7 +71,7 @@ internal sealed unsafe class ResizeKernel<V> : IKernel where V : struct, ISimd<V
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Compilation.Loop)]
     private void Line(Pass pass, float* from, float* to)
     {
         int taps = pass.Taps;
@@ -89,7 +89,7 @@ internal sealed unsafe class ResizeKernel<V> : IKernel where V : struct, ISimd<V
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Compilation.Loop)]
     private void Row(Pass pass, int element, float* from, float* to)
     {
         int inner = pass.Inner, taps = pass.Taps;

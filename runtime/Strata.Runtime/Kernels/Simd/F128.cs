@@ -130,11 +130,11 @@ internal readonly unsafe struct F128(Vector128<float> v) : ISimd<F128>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static F128 ShiftLeft(F128 a, int count) => new(Vector128.ShiftLeft(a.v.AsInt32(), count).AsSingle());
+    public static F128 ShiftLeft(F128 a, int count) => new((a.v.AsInt32() << count).AsSingle());
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static F128 ShiftRight(F128 a, int count) => new(Vector128.ShiftRightArithmetic(a.v.AsInt32(), count).AsSingle());
+    public static F128 ShiftRight(F128 a, int count) => new((a.v.AsInt32() >> count).AsSingle());
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -146,19 +146,19 @@ internal readonly unsafe struct F128(Vector128<float> v) : ISimd<F128>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static F128 Evens(F128 a, F128 b) => new(Vector128.Create(Vector128.Shuffle(a.v, Vector128.Create(0, 2, 0, 2)).GetLower(), Vector128.Shuffle(b.v, Vector128.Create(0, 2, 0, 2)).GetLower()));
+    public static F128 Evens(F128 a, F128 b) => new(Sse.IsSupported ? Sse.Shuffle(a.v, b.v, 0b10_00_10_00) : Vector128.Create(Vector128.Shuffle(a.v, Vector128.Create(0, 2, 0, 2)).GetLower(), Vector128.Shuffle(b.v, Vector128.Create(0, 2, 0, 2)).GetLower()));
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static F128 ZipLower(F128 a, F128 b) => new(Vector128.Shuffle(Vector128.Create(a.v.GetLower(), b.v.GetLower()), Vector128.Create(0, 2, 1, 3)));
+    public static F128 ZipLower(F128 a, F128 b) => new(Sse.IsSupported ? Sse.UnpackLow(a.v, b.v) : Vector128.Shuffle(Vector128.Create(a.v.GetLower(), b.v.GetLower()), Vector128.Create(0, 2, 1, 3)));
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static F128 ZipUpper(F128 a, F128 b) => new(Vector128.Shuffle(Vector128.Create(a.v.GetUpper(), b.v.GetUpper()), Vector128.Create(0, 2, 1, 3)));
+    public static F128 ZipUpper(F128 a, F128 b) => new(Sse.IsSupported ? Sse.UnpackHigh(a.v, b.v) : Vector128.Shuffle(Vector128.Create(a.v.GetUpper(), b.v.GetUpper()), Vector128.Create(0, 2, 1, 3)));
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Store(float* to) => v.Store(to);
+    public void Store(float* to) => Unsafe.WriteUnaligned(to, v);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

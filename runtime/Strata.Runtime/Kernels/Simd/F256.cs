@@ -130,11 +130,11 @@ internal readonly unsafe struct F256(Vector256<float> v) : ISimd<F256>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static F256 ShiftLeft(F256 a, int count) => new(Vector256.ShiftLeft(a.v.AsInt32(), count).AsSingle());
+    public static F256 ShiftLeft(F256 a, int count) => new((a.v.AsInt32() << count).AsSingle());
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static F256 ShiftRight(F256 a, int count) => new(Vector256.ShiftRightArithmetic(a.v.AsInt32(), count).AsSingle());
+    public static F256 ShiftRight(F256 a, int count) => new((a.v.AsInt32() >> count).AsSingle());
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -146,19 +146,19 @@ internal readonly unsafe struct F256(Vector256<float> v) : ISimd<F256>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static F256 Evens(F256 a, F256 b) => new(Vector256.Create(Vector256.Shuffle(a.v, Vector256.Create(0, 2, 4, 6, 0, 2, 4, 6)).GetLower(), Vector256.Shuffle(b.v, Vector256.Create(0, 2, 4, 6, 0, 2, 4, 6)).GetLower()));
+    public static F256 Evens(F256 a, F256 b) => new(Avx2.IsSupported ? Avx2.Permute4x64(Avx.Shuffle(a.v, b.v, 0b10_00_10_00).AsInt64(), 0b11_01_10_00).AsSingle() : Vector256.Create(Vector256.Shuffle(a.v, Vector256.Create(0, 2, 4, 6, 0, 2, 4, 6)).GetLower(), Vector256.Shuffle(b.v, Vector256.Create(0, 2, 4, 6, 0, 2, 4, 6)).GetLower()));
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static F256 ZipLower(F256 a, F256 b) => new(Vector256.Shuffle(Vector256.Create(a.v.GetLower(), b.v.GetLower()), Vector256.Create(0, 4, 1, 5, 2, 6, 3, 7)));
+    public static F256 ZipLower(F256 a, F256 b) => new(Avx.IsSupported ? Avx.Permute2x128(Avx.UnpackLow(a.v, b.v), Avx.UnpackHigh(a.v, b.v), 0x20) : Vector256.Shuffle(Vector256.Create(a.v.GetLower(), b.v.GetLower()), Vector256.Create(0, 4, 1, 5, 2, 6, 3, 7)));
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static F256 ZipUpper(F256 a, F256 b) => new(Vector256.Shuffle(Vector256.Create(a.v.GetUpper(), b.v.GetUpper()), Vector256.Create(0, 4, 1, 5, 2, 6, 3, 7)));
+    public static F256 ZipUpper(F256 a, F256 b) => new(Avx.IsSupported ? Avx.Permute2x128(Avx.UnpackLow(a.v, b.v), Avx.UnpackHigh(a.v, b.v), 0x31) : Vector256.Shuffle(Vector256.Create(a.v.GetUpper(), b.v.GetUpper()), Vector256.Create(0, 4, 1, 5, 2, 6, 3, 7)));
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Store(float* to) => v.Store(to);
+    public void Store(float* to) => Unsafe.WriteUnaligned(to, v);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

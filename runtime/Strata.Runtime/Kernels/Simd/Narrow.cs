@@ -47,7 +47,7 @@ internal static unsafe class Narrow
     public static void Store(Vector256<int> v, ushort* to)
     {
         var low = v.AsUInt32() & Vector256.Create(0xFFFFu);
-        Vector128.Narrow(low.GetLower(), low.GetUpper()).Store(to);
+        Unsafe.WriteUnaligned(to, Vector128.Narrow(low.GetLower(), low.GetUpper()));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
