@@ -21,7 +21,7 @@ session.Run();
 foreach (var output in model.Network.Outputs) Console.WriteLine($"{output.Name}: {session.GetOutput<float>(output.Name).Length} elements");
 
 using var package = ZipFile.OpenRead(args[1]);
-string[] assets = [.. package.Entries.Select(e => e.FullName).Where(n => !n.StartsWith("lib/net10.0/Strata.Runtime.", StringComparison.Ordinal) && n.Split('/')[0] is "lib" or "runtimes" or "native" or "build" or "tools" or "contentFiles")];
+string[] assets = [.. package.Entries.Select(e => e.FullName).Where(n => !n.StartsWith("lib/net10.0/Strata.Runtime.", StringComparison.Ordinal) && !n.EndsWith("/lib/net10.0/Strata.Runtime.dll", StringComparison.Ordinal) && n.Split('/')[0] is "lib" or "runtimes" or "native" or "build" or "tools" or "contentFiles")];
 using var specification = package.GetEntry("Strata.Runtime.nuspec")!.Open();
 string[] dependencies = [.. XDocument.Load(specification).Descendants().Where(e => e.Name.LocalName == "dependency").Select(e => e.Attribute("id")!.Value)];
 Console.WriteLine($"Strata.Runtime: {dependencies.Length} dependencies, {assets.Length} assets beside its assembly {string.Join(' ', dependencies.Concat(assets))}".TrimEnd());

@@ -67,7 +67,6 @@ internal sealed class FieldModel
     }
 
     /// <summary>Gets ready for the bits of the next byte.</summary>
-    [MethodImpl(Compilation.Loop)]
     public void BeginByte()
     {
         uint k = Math.Min((uint)position - fieldStart, isText ? 1u : 63u), at = Mix(field, k), text = isText ? 1u : 0u;
@@ -86,7 +85,6 @@ internal sealed class FieldModel
     }
 
     /// <summary>The probability that the next bit of the byte, highest first, is 1, in [1, 4095].</summary>
-    [MethodImpl(Compilation.Loop)]
     public int Predict()
     {
         for (int i = 0; i < Contexts; i++)
@@ -112,7 +110,6 @@ internal sealed class FieldModel
     }
 
     /// <summary>Learns the bit that was predicted.</summary>
-    [MethodImpl(Compilation.Loop)]
     public void Learn(int bit)
     {
         for (int m = 0; m < 2; m++)

@@ -67,7 +67,6 @@ internal sealed class RansDecoder
     }
 
     // One round decodes a symbol of each lane, and needs at most a word for each.
-    [MethodImpl(Compilation.Loop)]
     private static void Decode512(ReadOnlySpan<byte> words, uint[] slots, Span<uint> states, Span<byte> symbols, ref int done, ref int word)
     {
         ref uint table = ref MemoryMarshal.GetArrayDataReference(slots);
@@ -108,7 +107,6 @@ internal sealed class RansDecoder
         return Vector512.ConditionalSelect(isShort, state << 16 | next, state);
     }
 
-    [MethodImpl(Compilation.Loop)]
     private static void Decode256(ReadOnlySpan<byte> words, uint[] slots, Span<uint> states, Span<byte> symbols, ref int done, ref int word)
     {
         ref ushort source = ref Unsafe.As<byte, ushort>(ref MemoryMarshal.GetReference(words));

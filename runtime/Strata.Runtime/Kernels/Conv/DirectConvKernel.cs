@@ -136,7 +136,6 @@ internal sealed unsafe class DirectConvKernel<V> : IKernel where V : struct, ISi
         for (int f = 0; f < filters; f++) SumOne(input, (int*)offsets.Address, weights + f * shape.K, shape.K, start is null ? 0 : start[f], least, most, sums + f * room, length);
     }
 
-    [MethodImpl(Compilation.Loop)]
     private static void SumOne(float* source, int* offsets, float* weights, long k, float start, float least, float most, float* target, long count)
     {
         V first = V.Of(start), low = V.Of(least), high = V.Of(most);
@@ -165,7 +164,6 @@ internal sealed unsafe class DirectConvKernel<V> : IKernel where V : struct, ISi
         }
     }
 
-    [MethodImpl(Compilation.Loop)]
     private static void SumFour(float* source, int* offsets, float* weights, long k, float* start, float least, float most, float* target, long stride, long count)
     {
         V low = V.Of(least), high = V.Of(most);

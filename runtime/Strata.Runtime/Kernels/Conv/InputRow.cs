@@ -40,7 +40,6 @@ internal static unsafe class InputRow
     /// Copies every <paramref name="step"/>-th of the elements of rows, <paramref name="count"/> of each. Reads nothing from
     /// <paramref name="end"/> on and writes nothing else: whole vectors, the last of which overlaps the one before it.
     /// </summary>
-    [MethodImpl(Compilation.Loop)]
     public static void Copy<V>(float* from, long fromPitch, int step, float* to, long toPitch, long rows, int count, float* end) where V : struct, ISimd<V>
     {
         if (count < V.Count && count >= F128.Count)

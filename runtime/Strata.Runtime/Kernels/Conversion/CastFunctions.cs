@@ -18,7 +18,6 @@ internal sealed unsafe class Recast<T, TFrom, TResult, TTo> : ElementFunction wh
         else Run<F32>((T*)a, (TResult*)results, count);
     }
 
-    [MethodImpl(Compilation.Loop)]
     private static void Run<V>(T* x, TResult* y, int count) where V : struct, ISimd<V>
     {
         int i = 0;

@@ -16,7 +16,6 @@ internal sealed unsafe class QuantizeTo<T, TCode>(float least, float most) : Ele
         else Run<F32>((float*)a, (float*)b, (T*)c, moving, (T*)results, count);
     }
 
-    [MethodImpl(Compilation.Loop)]
     private void Run<V>(float* x, float* scale, T* zero, int moving, T* y, int count) where V : struct, ISimd<V>
     {
         bool moves = (moving & 2) != 0;
@@ -41,7 +40,6 @@ internal sealed unsafe class DequantizeFrom<T, TCode> : ElementFunction where T 
         else Run<F32>((T*)a, (float*)b, (T*)c, moving, (float*)results, count);
     }
 
-    [MethodImpl(Compilation.Loop)]
     private static void Run<V>(T* x, float* scale, T* zero, int moving, float* y, int count) where V : struct, ISimd<V>
     {
         bool moves = (moving & 2) != 0;

@@ -27,7 +27,6 @@ internal sealed unsafe class UnaryF32<TOp>(TOp op, double cost = 0.3, (float, fl
         else Run<F32>(op, x, y, count);
     }
 
-    [MethodImpl(Compilation.Loop)]
     private static void Run<V>(TOp op, float* x, float* y, int count) where V : struct, ISimd<V>
     {
         int i = 0;
@@ -53,7 +52,6 @@ internal sealed unsafe class BinaryF32<TOp>(double cost = 0.3) : ElementFunction
         else Run<F32>((float*)a, (float*)b, moving, (float*)results, count);
     }
 
-    [MethodImpl(Compilation.Loop)]
     private static void Run<V>(float* a, float* b, int moving, float* y, int count) where V : struct, ISimd<V>
     {
         if (count == 0) return;

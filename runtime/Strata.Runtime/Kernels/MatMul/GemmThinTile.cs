@@ -10,7 +10,6 @@ namespace Strata.Kernels.MatMul;
 internal static unsafe class GemmThinTile
 {
     /// <summary>One row, four sums.</summary>
-    [MethodImpl(Compilation.Loop)]
     public static void One<V, TVectors>(float* a, float* b, long k, float* start, long startStride, float* c, long cStride, float least, float most)
         where V : struct, ISimd<V> where TVectors : INumber
     {
@@ -47,7 +46,6 @@ internal static unsafe class GemmThinTile
     }
 
     /// <summary>Two rows, two sums.</summary>
-    [MethodImpl(Compilation.Loop)]
     public static void Two<V, TVectors>(float* a, float* b, long k, float* start, long startStride, float* c, long cStride, float least, float most)
         where V : struct, ISimd<V> where TVectors : INumber
     {

@@ -26,7 +26,6 @@ internal static unsafe class GemmTile
     /// <c>c = clamp(start + a · b)</c>. a: rows packed as <c>[⌈k/16⌉, TRows, 16]</c>. b: <c>[k, TVectors · V.Count]</c>. c: rows
     /// <paramref name="cStride"/> apart; start: rows <paramref name="startStride"/> apart, may be c.
     /// </summary>
-    [MethodImpl(Compilation.Loop)]
     public static void Run<V, TRows, TVectors>(float* a, float* b, long k, float* start, long startStride, float* c, long cStride, float least, float most)
         where V : struct, ISimd<V> where TRows : INumber where TVectors : INumber
     {

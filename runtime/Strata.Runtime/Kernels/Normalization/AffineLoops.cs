@@ -7,7 +7,6 @@ namespace Strata.Kernels.Normalization;
 internal static unsafe class AffineLoops<V> where V : struct, ISimd<V>
 {
     /// <summary>y = (x − center) · scale + bias.</summary>
-    [MethodImpl(Compilation.Loop)]
     public static void Uniform(float* x, float* y, int count, float center, float scale, float bias)
     {
         int i = 0;
@@ -16,7 +15,6 @@ internal static unsafe class AffineLoops<V> where V : struct, ISimd<V>
     }
 
     /// <summary>y = (x − center) · inverse · scale + bias element by element; no bias where it is null.</summary>
-    [MethodImpl(Compilation.Loop)]
     public static void PerElement(float* x, float* y, int count, float center, float inverse, float* scale, float* bias)
     {
         int i = 0;

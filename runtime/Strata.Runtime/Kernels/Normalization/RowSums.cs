@@ -25,7 +25,6 @@ internal static unsafe class RowSums<V> where V : struct, ISimd<V>
         return total;
     }
 
-    [MethodImpl(Compilation.Loop)]
     private static float BlockSum(float* x, int count)
     {
         V total = V.Of(0);
@@ -36,7 +35,6 @@ internal static unsafe class RowSums<V> where V : struct, ISimd<V>
         return sum;
     }
 
-    [MethodImpl(Compilation.Loop)]
     private static float BlockSquares(float* x, int count, float center)
     {
         V total = V.Of(0), c = V.Of(center);

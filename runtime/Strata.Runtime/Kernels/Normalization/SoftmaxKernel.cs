@@ -44,7 +44,6 @@ internal sealed unsafe class SoftmaxKernel<V>(int outer, int length, int inner, 
     }
 
     // NaN is passed over: it comes back with its exponential.
-    [MethodImpl(Compilation.Loop)]
     private static float Largest(float* x, int count)
     {
         V largest = V.Of(float.NegativeInfinity);
@@ -58,7 +57,6 @@ internal sealed unsafe class SoftmaxKernel<V>(int outer, int length, int inner, 
         return result;
     }
 
-    [MethodImpl(Compilation.Loop)]
     private static float Exponentials(float* x, float* y, int count, float largest)
     {
         V total = V.Of(0), shift = V.Of(largest);
@@ -79,7 +77,6 @@ internal sealed unsafe class SoftmaxKernel<V>(int outer, int length, int inner, 
         return sum;
     }
 
-    [MethodImpl(Compilation.Loop)]
     private static void Scale(float* y, int count, float factor)
     {
         int i = 0;
@@ -87,7 +84,6 @@ internal sealed unsafe class SoftmaxKernel<V>(int outer, int length, int inner, 
         for (; i < count; i++) y[i] *= factor;
     }
 
-    [MethodImpl(Compilation.Loop)]
     private static void Shift(float* x, float* y, int count, float largest, float log)
     {
         int i = 0;

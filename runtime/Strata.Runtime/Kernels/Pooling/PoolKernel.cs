@@ -77,7 +77,6 @@ internal sealed unsafe class PoolKernel<TOp, V>(int planes, WindowGeometry windo
         for (int o = 0; o < width.Output; o++) y[o] = TOp.Finish(results[o], counted * width.Counts[o]);
     }
 
-    [MethodImpl(Compilation.Loop)]
     private static void Step(float* x, float* y, int count)
     {
         for (int o = 0; o < count; o += V.Count) TOp.Step(V.Load(y + o), V.Load(x + o)).Store(y + o);

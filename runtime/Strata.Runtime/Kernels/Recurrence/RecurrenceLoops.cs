@@ -7,7 +7,6 @@ namespace Strata.Kernels.Recurrence;
 internal static unsafe class RecurrenceLoops<V> where V : struct, ISimd<V>
 {
     /// <summary>z = bound(z + x).</summary>
-    [MethodImpl(Compilation.Loop)]
     public static void Add(float* z, float* x, int count, float bound)
     {
         int i = 0;
@@ -16,7 +15,6 @@ internal static unsafe class RecurrenceLoops<V> where V : struct, ISimd<V>
     }
 
     /// <summary>z = bound(a · b + z + x).</summary>
-    [MethodImpl(Compilation.Loop)]
     public static void AddProduct(float* a, float* b, float* z, float* x, int count, float bound)
     {
         int i = 0;
@@ -25,7 +23,6 @@ internal static unsafe class RecurrenceLoops<V> where V : struct, ISimd<V>
     }
 
     /// <summary>z = bound(a · z + x).</summary>
-    [MethodImpl(Compilation.Loop)]
     public static void ScaleAdd(float* a, float* z, float* x, int count, float bound)
     {
         int i = 0;
@@ -34,7 +31,6 @@ internal static unsafe class RecurrenceLoops<V> where V : struct, ISimd<V>
     }
 
     /// <summary>to = a · b.</summary>
-    [MethodImpl(Compilation.Loop)]
     public static void Multiply(float* a, float* b, float* to, int count)
     {
         int i = 0;
@@ -43,7 +39,6 @@ internal static unsafe class RecurrenceLoops<V> where V : struct, ISimd<V>
     }
 
     /// <summary>to = 1 − a.</summary>
-    [MethodImpl(Compilation.Loop)]
     public static void Complement(float* a, float* to, int count)
     {
         int i = 0;
@@ -52,7 +47,6 @@ internal static unsafe class RecurrenceLoops<V> where V : struct, ISimd<V>
     }
 
     /// <summary>y = a · x + b · y.</summary>
-    [MethodImpl(Compilation.Loop)]
     public static void Blend(float* a, float* x, float* b, float* y, int count)
     {
         int i = 0;

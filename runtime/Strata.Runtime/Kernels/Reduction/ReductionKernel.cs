@@ -42,7 +42,6 @@ internal sealed unsafe class ReductionKernel<TOp, V>(int outer, int reduced, int
         }
     }
 
-    [MethodImpl(Compilation.Loop)]
     private static float Row(float* data, int count)
     {
         V a = V.Of(TOp.Start), b = a, c = a, d = a;
@@ -63,7 +62,6 @@ internal sealed unsafe class ReductionKernel<TOp, V>(int outer, int reduced, int
         return total.Sum();
     }
 
-    [MethodImpl(Compilation.Loop)]
     private static void Columns(float* data, int rows, int columns, float* results)
     {
         int c = 0;

@@ -71,7 +71,6 @@ internal sealed unsafe class ResizeKernel<V> : IKernel where V : struct, ISimd<V
         }
     }
 
-    [MethodImpl(Compilation.Loop)]
     private void Line(Pass pass, float* from, float* to)
     {
         int taps = pass.Taps;
@@ -89,7 +88,6 @@ internal sealed unsafe class ResizeKernel<V> : IKernel where V : struct, ISimd<V
         }
     }
 
-    [MethodImpl(Compilation.Loop)]
     private void Row(Pass pass, int element, float* from, float* to)
     {
         int inner = pass.Inner, taps = pass.Taps;
