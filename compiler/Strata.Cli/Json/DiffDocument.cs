@@ -15,7 +15,10 @@ internal sealed record DiffDocument(string Schema, DiffDocument.Side First, Diff
 
     internal sealed record ConstantCount(int Same, int OnlyFirst, int OnlySecond);
 
-    internal sealed record LayerName(int Id, string Name, string Operator);
+    internal sealed record LayerName(int Id, string Name, string Operator)
+    {
+        public static LayerName Of(Layer layer) => new(layer.Id, layer.Name, NetworkDescription.NameOf(layer.Operator));
+    }
 
     internal sealed record LayerPair(string Status, LayerName? First, LayerName? Second, IReadOnlyList<Difference> Changes, IReadOnlyList<MetricsEntry> Constants);
 
@@ -33,7 +36,7 @@ internal sealed record DiffDocument(string Schema, DiffDocument.Side First, Diff
 
     private static Side Of(NetworkDescription side) => new(side.File.Name, side.File.Format, side.File.Bytes, side.Network.Name, side.Network.TotalLayerCount, new(side.Elements, side.Bytes, side.BitsPerWeight));
 
-    private static LayerName? Of(Layer? layer) => layer is null ? null : new(layer.Id, layer.Name, NetworkDescription.NameOf(layer.Operator));
+    private static LayerName? Of(Layer? layer) => layer is null ? null : LayerName.Of(layer);
 
     private static string Status(LayerDifference layer) => layer.Second is null ? "only-first" : layer.First is null ? "only-second" : layer.IsSame ? "renamed" : "changed";
 }

@@ -49,7 +49,7 @@ internal sealed class ExplainVerb : Verb
     private static ExplainDocument Document(string name, Network network, RuntimeValue[] values, Session session)
     {
         ExplainDocument.PlannedStep[] steps = [.. session.Plans.SelectMany(p => p.Steps).Where(s => !s.Layers.IsEmpty).Select(s => new ExplainDocument.PlannedStep(
-            [.. s.Layers.Select(l => new DiffDocument.LayerName(l.Id, l.Name, NetworkDescription.NameOf(l.Operator)))],
+            [.. s.Layers.Select(DiffDocument.LayerName.Of)],
             (s as KernelStep)?.Row.Name, (s as KernelStep)?.Cost, (s as ReferenceStep)?.Reason))];
         int byKernel = steps.Where(s => s.Kernel is not null).Sum(s => s.Layers.Count), byReference = steps.Where(s => s.Kernel is null).Sum(s => s.Layers.Count);
         int planned = session.Plans.Sum(p => p.FoldedLayers);

@@ -32,6 +32,7 @@ internal sealed class RunVerb : Verb
     private readonly Option<ImmutableDictionary<string, long>?> dims = CommonOptions.Dims();
     private readonly Option<long?> maxMemory = CommonOptions.MaxMemory();
     private readonly Option<bool> reference = new("--reference") { Description = "Run every layer by its reference evaluation, slowly: for finding out whether a kernel is at fault." };
+    private readonly Option<bool> profile = new("--profile") { Description = "Run the model for up to two seconds more, and show which layers take the time, and by which kernels." };
     private readonly Option<bool> json = CommonOptions.Json("strata.run/1");
     private readonly Option<string> progress = CommonOptions.Progress();
 
@@ -39,7 +40,8 @@ internal sealed class RunVerb : Verb
         "strata run model.strata --input x=x.npy",
         "strata run model.onnx --input inputs.npz --output results/",
         "strata run model.onnx --random --seed 7 --dim batch=4 --top 3",
-        "strata run model.strata --input x=x.npy --output y=- > y.npy")
+        "strata run model.strata --input x=x.npy --output y=- > y.npy",
+        "strata run model.strata --random --profile")
     {
         Add(file);
         Add(inputs);
@@ -50,6 +52,7 @@ internal sealed class RunVerb : Verb
         Add(dims);
         Add(maxMemory);
         Add(reference);
+        Add(profile);
         Add(json);
         Add(progress);
     }
@@ -58,7 +61,9 @@ internal sealed class RunVerb : Verb
     {
         using var bar = new ProgressDisplay(Terminal, CommonOptions.StyleOf(parsed.GetValue(progress)));
         bar.Report("load");
+        var opening = Stopwatch.StartNew();
         using var opened = ModelFile.Open(parsed.GetRequiredValue(file), Terminal, CommonOptions.DimsOf(parsed.GetValue(dims)));
+        var open = opening.Elapsed;
         var network = opened.Network;
         var given = RunInputs.Read(network, parsed.GetValue(inputs)!, Terminal);
         var values = RunInputs.Complete(network, given, parsed.GetValue(random), parsed.GetValue(seed), CommonOptions.DimsOf(parsed.GetValue(dims)), Terminal);
@@ -71,14 +76,17 @@ internal sealed class RunVerb : Verb
         using var session = RunInputs.Explaining(given.Count < values.Length, () => Execute(model, values, bounds));
         RuntimeValue?[] results = [.. network.Outputs.Select(o => session.GetOutput(o.Name))];
         var elapsed = watch.Elapsed;
+        if (parsed.GetValue(profile)) bar.Report("profile");
+        var times = parsed.GetValue(profile) ? Profile.Of(session, open, elapsed, bounds with { Progress = null }) : null;
         bar.Dispose();
 
         var written = targets.Write(network, results, Terminal);
         var report = targets.UseStandardOutput ? Terminal.Error : Terminal.Out;
-        if (parsed.GetValue(json)) report.WriteLine(System.Text.Json.JsonSerializer.Serialize(Document(opened.Name, network, results, written, elapsed, parsed.GetValue(top)), CliJson.Readable.RunDocument));
+        if (parsed.GetValue(json)) report.WriteLine(System.Text.Json.JsonSerializer.Serialize(Document(opened.Name, network, results, written, elapsed, parsed.GetValue(top), times), CliJson.Readable.RunDocument));
         else
         {
             Print(report, network, results, written, parsed.GetValue(top));
+            if (times is not null) Print(report, times);
             Terminal.Note($"ran {Sizes.Plural(network.Layers.Length, "layer")} in {Sizes.Duration(elapsed)}");
         }
         return ExitCode.Ok;
@@ -111,9 +119,28 @@ internal sealed class RunVerb : Verb
         }
     }
 
-    private static RunDocument Document(string name, Network network, IReadOnlyList<RuntimeValue?> results, IReadOnlyDictionary<string, string> written, TimeSpan elapsed, int top) => new(
+    // Slow steps first: what does not show in the sum is not worth a line of its own.
+    private void Print(TextWriter report, Profile profile)
+    {
+        report.WriteLine();
+        var table = new TextTable(">id", "name", "operator", "kernel", ">time", ">share");
+        foreach (var step in profile.Steps.OrderByDescending(s => s.Time))
+        {
+            var layer = step.Layers[0];
+            string fused = string.Concat(step.Layers.Skip(1).Select(l => $" + {NetworkDescription.NameOf(l.Operator)}"));
+            table.Add(Sizes.Count(layer.Id), layer.Name, NetworkDescription.NameOf(layer.Operator) + fused, step.Kernel ?? "reference", Sizes.Latency(step.Time), $"{Sizes.Number(100 * step.Share, "0.0")} %");
+        }
+        if (report == Terminal.Out) Terminal.WriteTable(table);
+        else table.Write(report, width: null, color: false);
+        report.WriteLine();
+        report.WriteLine($"open {Sizes.Latency(profile.Open)}, first run {Sizes.Latency(profile.FirstRun)}, median of {Sizes.Plural(profile.Runs, "run")} after that {Sizes.Latency(profile.Run)}");
+    }
+
+    private static RunDocument Document(string name, Network network, IReadOnlyList<RuntimeValue?> results, IReadOnlyDictionary<string, string> written, TimeSpan elapsed, int top, Profile? profile) => new(
         "strata.run/1", name, elapsed.TotalMilliseconds,
         [.. results.Select((value, i) => new RunDocument.Output(network.Outputs[i].Name, value is Tensor t ? t.ToString() : network.Outputs[i].Value.Type.ToString(),
             written.GetValueOrDefault(network.Outputs[i].Name),
-            value is Tensor tensor ? [.. ValueText.Top(tensor, top).Select(p => new RunDocument.TopValue(p.Index, p.Value))] : null))]);
+            value is Tensor tensor ? [.. ValueText.Top(tensor, top).Select(p => new RunDocument.TopValue(p.Index, p.Value))] : null))],
+        profile is null ? null : new(profile.Open.TotalMilliseconds, profile.FirstRun.TotalMilliseconds, profile.Runs, profile.Run.TotalMilliseconds,
+            [.. profile.Steps.Select(s => new RunDocument.TimedStep([.. s.Layers.Select(DiffDocument.LayerName.Of)], s.Kernel, s.Time.TotalMilliseconds, s.Share))]));
 }

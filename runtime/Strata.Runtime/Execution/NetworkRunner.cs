@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using Strata.Kernels;
 using Strata.Networks;
@@ -217,14 +218,17 @@ internal sealed unsafe class NetworkRunner(SessionMemory memory, NetworkPlans pl
             };
         }
         foreach (var (value, content) in plan.Constants) objects[value] = content;
+        var profile = memory.Budget.Depth == 0 ? memory.Profile : null;
         foreach (var step in plan.Steps)
         {
+            long began = profile is null ? 0 : Stopwatch.GetTimestamp();
             switch (step)
             {
                 case KernelStep kernel: RunKernel(kernel, arena.Address, scratch, plan.ScratchBytes); break;
                 case ReferenceStep reference: RunReference(reference, plan); break;
                 case CopyStep copy: Copy(copy); break;
             }
+            profile?.Add(step, began);
             if (memory.Budget.Depth == 0 && step.Layers is [.., var done]) memory.Budget.Options.Progress?.Report(done);
             foreach (int value in step.Releases)
             {

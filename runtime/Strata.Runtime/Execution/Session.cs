@@ -92,6 +92,9 @@ public sealed class Session : IDisposable
     /// <inheritdoc cref="GetOutput(string)" path="/exception"/>
     public ReadOnlySpan<int> OutputDims(string name) => InPlace(name, out _) is { } tensor ? tensor.Dims : TensorOutput(name).Dims.AsSpan();
 
+    /// <summary>Notes how long each step takes from now on; null for a model that runs by reference.</summary>
+    internal RunProfile? StartProfile() => memory is null ? null : memory.Profile = new();
+
     /// <summary>The plans of the last run, one after another; none when the model runs by reference.</summary>
     internal IReadOnlyList<ExecutionPlan> Plans => runner?.Parts ?? [];
 

@@ -24,6 +24,9 @@ internal sealed unsafe class SessionMemory
     /// <summary>The threads that the session may use.</summary>
     public Workers Workers { get; }
 
+    /// <summary>Where the times of steps are noted; null when nobody wants them.</summary>
+    public RunProfile? Profile { get; set; }
+
     /// <summary>Evaluates a body of a layer.</summary>
     public Operators.Reference.BodyEvaluator RunBody { get; }
 

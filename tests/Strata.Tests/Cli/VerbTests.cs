@@ -115,6 +115,25 @@ public class VerbTests
         Assert.True(json.RootElement.GetProperty("outputs")[0].GetProperty("relativeError").GetDouble() < 1e-5);
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData(" --reference")]
+    public void RunShowsWhereTheTimeGoes(string option)
+    {
+        using var cli = new CliRun().WithDense();
+        Assert.Equal(0, cli.Run("run @dense.onnx --random --profile --json" + option));
+        using var json = JsonDocument.Parse(cli.Out);
+        var profile = json.RootElement.GetProperty("profile");
+        var steps = profile.GetProperty("steps").EnumerateArray().ToArray();
+        Assert.True(profile.GetProperty("run").GetDouble() > 0 && profile.GetProperty("firstRun").GetDouble() > 0 && profile.GetProperty("open").GetDouble() > 0);
+        Assert.Equal(option.Length > 0, steps.Length == 0);
+        if (steps.Length > 0) Assert.Equal(1, steps.Sum(s => s.GetProperty("share").GetDouble()), 6);
+
+        Assert.Equal(0, cli.Run("run @dense.onnx --random --profile" + option));
+        foreach (var step in steps) Assert.Contains(step.GetProperty("kernel").GetString()!, cli.Out);
+        Assert.Contains("first run", cli.Out);
+    }
+
     [Fact]
     public async Task ExplainNamesKernelsAndReasons()
     {
