@@ -14,6 +14,9 @@ internal sealed class Region(Layer root, RewriteContext context)
     /// <summary>The layer whose only output is replaced.</summary>
     public Layer Root => root;
 
+    /// <summary>All layers of it.</summary>
+    public IReadOnlyCollection<Layer> Layers => layers;
+
     /// <summary>The value that is replaced.</summary>
     public Value Result => root.Outputs[0]!;
 

@@ -26,6 +26,8 @@ internal sealed partial class RandomNetworks
         static (g, x) => Rank(x) == 3 && Channels(x) > 0 && Extent(x) > 0 ? g.Attended(x) : null,
         static (g, x) => Rank(x) == 3 && Channels(x) > 0 && Extent(x) > 0 ? g.Widened(x) : null,
         static (g, x) => Rank(x) == 3 && Channels(x) > 0 && Extent(x) is > 0 and var extent && extent % 2 == 0 ? g.Rotated(x) : null,
+        static (g, x) => Rank(x) == 3 && Channels(x) > 0 && Extent(x) > 1 ? g.Unrolled(x) : null,
+        static (g, x) => Rank(x) == 3 && Channels(x) > 0 && Extent(x) > 1 ? g.Scanned(x) : null,
     ];
 
     private Value Number(double number) => builder.Constant(Tensor.Scalar((float)number), "number");
@@ -88,5 +90,39 @@ internal sealed partial class RandomNetworks
         var images = Add(new Reshape(), x, Ints(0, Channels(x), 1, Extent(x)));
         var split = Add(new Reshape(), Add(new Concat { Axis = 1 }, images, images, Add(new Neg(), images), images), Ints(0, 2, 2, Channels(x), 1, Extent(x)));
         return Add(new Reshape(), Add(new Transpose { Perm = [0, 3, 4, 1, 5, 2] }, split), Ints(0, Channels(x), 2, 2 * Extent(x)));
+    }
+
+    // Steps of an LSTM with two units over the second axis, one after another; the first two features are the states at first.
+    private Value Unrolled(Value x)
+    {
+        var (step, zero) = (Step(Extent(x)), builder.Constant(Tensor.Scalar(0L), "first"));
+        Value hidden = Sliced(Add(new Gather { Axis = 1 }, x, zero), 0, 2), cell = hidden;
+        for (long i = 0; i < Channels(x); i++) (hidden, cell) = step(builder, Add(new Gather { Axis = 1 }, x, builder.Constant(Tensor.Scalar(i), "index")), hidden, cell);
+        return Choose(hidden, cell);
+    }
+
+    private Value Scanned(Value x)
+    {
+        var start = Sliced(Add(new Gather { Axis = 1 }, x, builder.Constant(Tensor.Scalar(0L), "first")), 0, 2);
+        var body = new NetworkBuilder("step", builder);
+        Value h = body.Input("h", start.Type), c = body.Input("c", start.Type);
+        var (hidden, cell) = Step(Extent(x))(body, body.Input("x", Scan.SliceType(x.TensorType, 1)), h, c);
+        body.Output("h", hidden);
+        body.Output("c", cell);
+        body.Output("y", hidden);
+        var scan = new Scan { Body = body.Build(), NumScanInputs = 1, InputAxes = [1], OutputAxes = [1] };
+        return builder.Add(scan, [start, start, x], [new OutputSpec("h"), new OutputSpec("c"), new OutputSpec("y")], "").Outputs[random.Next(3)]!;
+    }
+
+    private Func<NetworkBuilder, Value, Value, Value, (Value Hidden, Value Cell)> Step(int features)
+    {
+        Constant weights = Numbers(features, 8).Constant!, recurrent = Numbers(2, 8).Constant!, bias = Numbers(8).Constant!;
+        return (b, x, h, c) =>
+        {
+            var sum = b.Add(new Add(), b.Add(new Gemm(), x, b.Constant(weights), b.Constant(bias)), b.Add(new MatMul(), h, b.Constant(recurrent)));
+            var gates = b.Add(new Split { Axis = 1, NumOutputs = 4 }, [sum], [new OutputSpec("i"), new OutputSpec("f"), new OutputSpec("g"), new OutputSpec("o")], "").Outputs;
+            var cell = b.Add(new Add(), b.Add(new Mul(), b.Add(new Sigmoid(), gates[1]), c), b.Add(new Mul(), b.Add(new Sigmoid(), gates[0]), b.Add(new Tanh(), gates[2])));
+            return (b.Add(new Mul(), b.Add(new Sigmoid(), gates[3]), b.Add(new Tanh(), cell)), cell);
+        };
     }
 }
