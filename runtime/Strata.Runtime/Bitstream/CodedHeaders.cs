@@ -18,14 +18,14 @@ internal sealed class CodedHeaders
 
     /// <summary>Opens a section.</summary>
     /// <exception cref="StrataFormatException">It announces more than a section of its length may hold.</exception>
-    public CodedHeaders(ReadOnlyMemory<byte> section, string name)
+    public CodedHeaders(ReadOnlyMemory<byte> section, int minorVersion, string name)
     {
         var head = new SyntaxReader(section, name);
         long length = 0;
         head.Unsigned("fields_length", ref length, Math.Min(Limits.HeaderBytes, MostBytes(section.Length)));
         var stream = ReadOnlyMemory<byte>.Empty;
         head.Bytes("stream", ref stream, section.Length);
-        (bytes, decoder, itemsLeft) = (new byte[length], new FieldDecoder(stream, (int)length), MostItems(section.Length));
+        (bytes, decoder, itemsLeft) = (new byte[length], new FieldDecoder(stream, (int)length, minorVersion), MostItems(section.Length));
         start = head.Position - stream.Length;
     }
 
@@ -34,6 +34,9 @@ internal sealed class CodedHeaders
 
     /// <summary>Bytes of the section used so far.</summary>
     public int StoredPosition => start + decoder.Position;
+
+    /// <summary>Bits of the section that the fields so far take.</summary>
+    public double StoredBits => 8.0 * start + decoder.Bits;
 
     /// <summary>A field begins.</summary>
     public void Begin(string name, bool isText = false) => decoder.Begin(name, isText);
@@ -51,11 +54,11 @@ internal sealed class CodedHeaders
     public void End() => decoder.End();
 
     /// <summary>The section of fields whose dimensions have a weight.</summary>
-    public static ReadOnlyMemory<byte> Encode(SyntaxWriter fields, long formulaWeight)
+    public static ReadOnlyMemory<byte> Encode(SyntaxWriter fields, long formulaWeight, int minorVersion)
     {
         var writer = new SyntaxWriter();
         long length = fields.Written.Length;
-        ReadOnlyMemory<byte> stream = FieldEncoder.Encode(fields.Written.Span, fields.Fields);
+        ReadOnlyMemory<byte> stream = FieldEncoder.Encode(fields.Written.Span, fields.Fields, minorVersion);
         writer.Unsigned("fields_length", ref length, Limits.HeaderBytes);
         writer.Bytes("stream", ref stream, Limits.HeaderBytes);
         int needed = writer.Written.Length;

@@ -36,6 +36,12 @@ public sealed record ConstantRecord(Constant Constant, string Codec, long Bytes,
 /// <param name="Constants">The constants that it owns; equal ones of later layers refer to these.</param>
 public sealed record LayerRecord(int Id, string Name, string Operator, long HeaderBytes, long DataOffset, long DataBytes, IReadOnlyList<ConstantRecord> Constants);
 
+/// <summary>Bytes of a file's headers by what they say; fractions where they are entropy-coded.</summary>
+/// <param name="Topology">Operators, attributes, types, and how values connect layers.</param>
+/// <param name="Names">Names of layers, values and symbols.</param>
+/// <param name="Constants">Elements of constants that stand in headers, lengths and checksums of the others.</param>
+public sealed record HeaderSizes(double Topology, double Names, double Constants);
+
 /// <summary>
 /// An encoded network that is open for reading: headers are read and verified, constants are decoded when materialised.
 /// </summary>
@@ -52,6 +58,7 @@ public sealed class EncodedNetwork : IDisposable
         directory = FileDirectory.Read(source);
         var reader = new NetworkReader(source, directory, options, trace);
         (Network, Constants, Layers, Header) = reader.Read();
+        HeaderSizes = reader.HeaderSizes;
     }
 
     /// <summary>The network; its constants are handles into the file.</summary>
@@ -62,6 +69,9 @@ public sealed class EncodedNetwork : IDisposable
 
     /// <summary>Storage of what belongs to no layer: signature, symbols, constants that are outputs.</summary>
     public LayerRecord Header { get; }
+
+    /// <summary>What the headers take.</summary>
+    public HeaderSizes HeaderSizes { get; }
 
     /// <summary>All distinct constants in file order.</summary>
     public IReadOnlyList<Constant> Constants { get; }

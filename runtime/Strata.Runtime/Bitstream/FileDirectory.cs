@@ -24,6 +24,8 @@ internal sealed class FileDirectory
 
     public int FormatVersion => prologue.FormatVersion;
 
+    public int MinorVersion => prologue.MinorVersion;
+
     /// <summary>True when one section holds all headers.</summary>
     public bool HasCodedHeaders => prologue.HasCodedHeaders;
 

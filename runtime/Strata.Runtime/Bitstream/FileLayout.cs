@@ -34,10 +34,13 @@ internal readonly record struct Prologue(int EntryCount, ulong RequiredFeatures,
         : isData ? SectionKind.UnitData : SectionKind.UnitHeader;
 
     public const int Size = 64;
-    public const ushort Major = 1, Minor = 1;
+    public const ushort Major = 1, Minor = 2;
 
     /// <summary>The minor version from which on headers are coded.</summary>
     public const ushort CodedHeaders = 1;
+
+    /// <summary>The minor version from which on coded headers are coded by candidates for whole bytes.</summary>
+    public const ushort Candidates = 2;
 
     // As PNG's: a non-ASCII byte, then line ends and end-of-file that careless transfers mangle.
     private static ReadOnlySpan<byte> Magic => [0x89, (byte)'S', (byte)'T', (byte)'R', (byte)'T', 0x0D, 0x0A, 0x1A];

@@ -48,7 +48,7 @@ public static class NetworkEncoder
         // Headers state lengths and checksums of payloads and precede them, so payloads wait in a temporary file.
         using var data = new FileStream(Path.GetTempFileName(), FileMode.Open, FileAccess.ReadWrite, FileShare.None, 1 << 16, FileOptions.DeleteOnClose);
         var units = EncodeData(table, data, options, cancel);
-        ushort version = options.Coding == ConstantCoding.Raw ? (ushort)0 : Prologue.CodedHeaders;
+        ushort version = options.Coding == ConstantCoding.Raw ? (ushort)0 : Prologue.Minor;
         var headers = EncodeHeaders(network, table, units, options.Operators, version);
 
         var optional = new List<(SectionKind Kind, ReadOnlyMemory<byte> Bytes)>();
@@ -151,7 +151,7 @@ public static class NetworkEncoder
         first.Append(outputs);
         List<ReadOnlyMemory<byte>> plain = isCoded ? [first.Written] : [first.Written, .. layers.Select(l => l.Written)];
         context.CheckFormulaWeight(plain.Sum(h => (long)h.Length));
-        return isCoded ? [CodedHeaders.Encode(first, context.FormulaWeight)] : plain;
+        return isCoded ? [CodedHeaders.Encode(first, context.FormulaWeight, version)] : plain;
     }
 
     private static EncodeReport Write(Stream output, ushort version, Stream data, List<Unit> units, List<ReadOnlyMemory<byte>> headers, List<(SectionKind Kind, ReadOnlyMemory<byte> Bytes)> optional, int constants)

@@ -11,6 +11,7 @@ internal sealed class NetworkReader(IByteSource source, FileDirectory directory,
 {
     private readonly ReadingContext context = new(options.Operators, directory.FormatVersion);
 
+    private readonly double[] headerBits = new double[Enum.GetValues<HeaderPart>().Length];
     private long dataEnd; // where headers are coded: behind the constants so far
 
     public (Network Network, IReadOnlyList<Constant> Constants, IReadOnlyList<LayerRecord> Layers, LayerRecord Header) Read()
@@ -18,7 +19,7 @@ internal sealed class NetworkReader(IByteSource source, FileDirectory directory,
         var headers = directory.ReadHeaders(source);
         context.HeaderBytes = headers.Sum(h => (long)h.Length);
         var numbers = new ValueNumbers();
-        var network = directory.HasCodedHeaders ? new SyntaxReader(new CodedHeaders(headers[0], source.Name), $"{source.Name}: headers") : new(headers[0], $"{source.Name}: network");
+        var network = directory.HasCodedHeaders ? new SyntaxReader(new CodedHeaders(headers[0], directory.MinorVersion, source.Name), $"{source.Name}: headers") : new(headers[0], $"{source.Name}: network");
         var s = Trace(network, 0);
         context.SetSymbols(UnitSyntax.Symbols(s, []));
         var networkData = ReadConstants(s, 0);
@@ -36,7 +37,7 @@ internal sealed class NetworkReader(IByteSource source, FileDirectory directory,
             int start = reader.StoredPosition;
             var data = ReadConstants(layerSyntax, u);
             LayerSyntax.Walk(layerSyntax, context, numbers, null, builder);
-            if (!directory.HasCodedHeaders) reader.End();
+            if (!directory.HasCodedHeaders) End(reader);
             var layer = builder.Layers[u - 1];
             layers.Add(Record(u, layer.Name, options.Operators.NameOf(layer.Operator), reader.StoredPosition - start, data));
         }
@@ -45,13 +46,22 @@ internal sealed class NetworkReader(IByteSource source, FileDirectory directory,
         trace?.Append("network, continued\n");
         long outputsStart = network.StoredPosition;
         BodySyntax.Outputs(s, context, numbers, null, builder);
-        network.End();
+        End(network);
         networkBytes += directory.HasCodedHeaders ? headers[0].Length - outputsStart : network.StoredPosition - networkBytes;
         if (directory.Find(SectionKind.Metadata) is { } metadata)
             builder.Metadata = MetadataSection.Read(new SyntaxReader(directory.ReadSection(source, metadata), $"{source.Name}: metadata"));
         var result = builder.Build();
         NetworkVerifier.Verify(result);
         return (result, [.. context.Constants.SelectMany(c => c)], layers, Record(0, result.Name, "", networkBytes, networkData));
+    }
+
+    /// <summary>Bytes of the headers by what they say.</summary>
+    public HeaderSizes HeaderSizes => new(headerBits[(int)HeaderPart.Topology] / 8, headerBits[(int)HeaderPart.Names] / 8, headerBits[(int)HeaderPart.Constants] / 8);
+
+    private void End(SyntaxReader reader)
+    {
+        reader.End();
+        for (int i = 0; i < headerBits.Length; i++) headerBits[i] += reader.StoredBits[i];
     }
 
     private FieldSyntax Trace(SyntaxReader reader, int unit)

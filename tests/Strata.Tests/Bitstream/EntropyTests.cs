@@ -97,8 +97,10 @@ public class EntropyTests
         Assert.Throws<StrataFormatException>(() => FrequencyTable.Walk(new SyntaxReader(bytes, "table"), ref table));
     }
 
-    [Fact]
-    public void FieldsAreDecodedAsTheyWereCodedAndDamageIsRefused()
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void FieldsAreDecodedAsTheyWereCodedAndDamageIsRefused(int minorVersion)
     {
         var random = new Random(17);
         for (int round = 0; round < 40; round++)
@@ -111,18 +113,18 @@ public class EntropyTests
                 int alphabet = random.Next(1, 257);
                 for (int k = random.Next(1, 40); k > 0; k--) bytes.Add((byte)random.Next(alphabet));
             }
-            byte[] plain = [.. bytes], stream = FieldEncoder.Encode(plain, fields);
+            byte[] plain = [.. bytes], stream = FieldEncoder.Encode(plain, fields, minorVersion);
             Assert.InRange(stream.Length, 4, plain.Length * 5 / 4 + 32);
-            Assert.Equal(plain, DecodeFields(stream, fields, plain.Length));
+            Assert.Equal(plain, DecodeFields(stream, fields, plain.Length, minorVersion));
             byte[] damaged = random.Next(2) == 0 ? [.. stream] : [.. stream[..random.Next(stream.Length)]];
             if (damaged.Length > 0) damaged[random.Next(damaged.Length)] ^= (byte)(1 << random.Next(8));
-            Assert.Throws<StrataFormatException>(() => DecodeFields(damaged, fields, plain.Length));
+            Assert.Throws<StrataFormatException>(() => DecodeFields(damaged, fields, plain.Length, minorVersion));
         }
     }
 
-    private static byte[] DecodeFields(byte[] stream, List<FieldStart> fields, int length)
+    private static byte[] DecodeFields(byte[] stream, List<FieldStart> fields, int length, int minorVersion)
     {
-        var decoder = new FieldDecoder(stream, length);
+        var decoder = new FieldDecoder(stream, length, minorVersion);
         var bytes = new byte[length];
         for (int f = 0; f < fields.Count; f++)
         {

@@ -14,6 +14,7 @@ internal static class GoldenNetworks
         ["convolution-v1"] = Convolution,
         ["control-v1"] = Control,
         ["elements-v1"] = Elements,
+        ["headers-v1"] = Headers,
         ["minimal-v1"] = Minimal,
         ["planes-v1"] = Planes,
     };
@@ -123,6 +124,26 @@ internal static class GoldenNetworks
         var shift = builder.Constant(Tensor.Vector<float>([.. Enumerable.Range(0, 24).Select(_ => BitConverter.UInt32BitsToSingle(Draw()))]), "model.block.shift");
         builder.Output("y", builder.Add(new Add(), [y, shift], [new OutputSpec("/model/block/Add_output_0", x.Type)], "/model/block/Add").Outputs[0]!);
         builder.Output("bias", builder.Constant(Tensor.Vector<float>(1, -0f, float.NaN), "model.bias"));
+        return builder.Build();
+
+        uint Draw() => state = state * 1664525 + 1013904223;
+    }
+
+    // Blocks that differ in their number and a size: names that repeat with exceptions, checksums, bytes that nothing foretells.
+    private static Network Headers()
+    {
+        uint state = 11;
+        var builder = new NetworkBuilder("headers");
+        var x = builder.Input("hidden", new TensorType(ElementType.Float32, [Dim.Symbol("batch"), 32]));
+        foreach (int block in Enumerable.Range(7, 6))
+        {
+            string name = $"/encoder/layer.{block}/output";
+            var bias = builder.Constant(Tensor.Vector<float>([.. Enumerable.Range(0, 32).Select(_ => BitConverter.UInt32BitsToSingle(Draw()))]), $"encoder.layer.{block}.output.bias");
+            x = builder.Add(new Add(), [x, bias], [new OutputSpec($"{name}/Add_output_0", x.Type)], $"{name}/Add").Outputs[0]!;
+            var gain = builder.Constant(Tensor.Vector<long>(block, Draw() >> 20), $"{name}/Constant_{block % 3}_output_0");
+            builder.Output($"gain_{block}", gain);
+        }
+        builder.Output("é", x);
         return builder.Build();
 
         uint Draw() => state = state * 1664525 + 1013904223;

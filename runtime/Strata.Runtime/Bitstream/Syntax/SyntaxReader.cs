@@ -5,6 +5,14 @@ using Strata.Bitstream.Entropy;
 
 namespace Strata.Bitstream.Syntax;
 
+/// <summary>What a header field says: how layers are connected, what things are called, or what a constant holds.</summary>
+internal enum HeaderPart
+{
+    Topology,
+    Names,
+    Constants,
+}
+
 /// <summary>Reads fields of one section; everything that is not as written fails with the section, the field and the byte.</summary>
 internal sealed class SyntaxReader : FieldSyntax
 {
@@ -12,6 +20,8 @@ internal sealed class SyntaxReader : FieldSyntax
     private readonly string section;
     private readonly CodedHeaders? coded; // fills the bytes when they are taken
     private int position;
+    private HeaderPart part; // of the field being read
+    private double counted; // bits of the fields before it
 
     /// <summary>Reads fields that stand in a section as they are.</summary>
     public SyntaxReader(ReadOnlyMemory<byte> bytes, string section) => (this.bytes, this.section) = (bytes, section);
@@ -27,9 +37,12 @@ internal sealed class SyntaxReader : FieldSyntax
     /// <summary>Bytes of the file that the fields so far take.</summary>
     public int StoredPosition => coded?.StoredPosition ?? position;
 
+    /// <summary>Bits of the file that the fields so far take, by what they say.</summary>
+    public double[] StoredBits { get; } = new double[Enum.GetValues<HeaderPart>().Length];
+
     public override void Unsigned(string name, ref long value, long max)
     {
-        coded?.Begin(name);
+        Begin(name);
         value = Number(name, max);
     }
 
@@ -50,14 +63,14 @@ internal sealed class SyntaxReader : FieldSyntax
 
     public override void Fixed32(string name, ref uint value)
     {
-        coded?.Begin(name);
+        Begin(name);
         value = BinaryPrimitives.ReadUInt32LittleEndian(Take(name, 4));
     }
 
     public override void Text(string name, ref string value, int maxBytes = Limits.NameBytes)
     {
         int start = position;
-        coded?.Begin(name, isText: true);
+        Begin(name, isText: true);
         var utf8 = TakeBytes(name, maxBytes);
         if (!Utf8.IsValid(utf8.Span)) throw Fail(name, start, "is not UTF-8");
         value = Encoding.UTF8.GetString(utf8.Span);
@@ -65,8 +78,22 @@ internal sealed class SyntaxReader : FieldSyntax
 
     public override void Bytes(string name, ref ReadOnlyMemory<byte> value, int maxBytes)
     {
-        coded?.Begin(name);
+        Begin(name);
         value = TakeBytes(name, maxBytes);
+    }
+
+    private void Begin(string name, bool isText = false)
+    {
+        Count();
+        part = isText ? HeaderPart.Names : name is "payload" or "length" or "crc32c" ? HeaderPart.Constants : HeaderPart.Topology;
+        coded?.Begin(name, isText);
+    }
+
+    private void Count()
+    {
+        double bits = coded?.StoredBits ?? 8.0 * position;
+        StoredBits[(int)part] += bits - counted;
+        counted = bits;
     }
 
     private ReadOnlyMemory<byte> TakeBytes(string name, int maxBytes)
@@ -90,6 +117,7 @@ internal sealed class SyntaxReader : FieldSyntax
     {
         if (position != bytes.Length) throw Fail("end", position, $"is followed by {bytes.Length - position} bytes");
         coded?.End();
+        Count();
     }
 
     private ReadOnlySpan<byte> Take(string name, int count)
