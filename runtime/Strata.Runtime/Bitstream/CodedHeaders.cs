@@ -11,6 +11,9 @@ internal sealed class CodedHeaders
 {
     private const int ShortSection = 1024;
 
+    /// <summary>A factor counts as so many items: rules of shapes multiply formulas.</summary>
+    public const int FactorItems = 4;
+
     private readonly byte[] bytes;
     private readonly FieldDecoder decoder;
     private readonly int start;
@@ -44,10 +47,10 @@ internal sealed class CodedHeaders
     /// <summary>Decodes the next bytes.</summary>
     public void Read(int position, int count) => decoder.Read(bytes.AsSpan(position, count));
 
-    /// <summary>Counts the items of a list.</summary>
-    public void CountItems(long items)
+    /// <summary>Counts the items of a list, or the factors of a term.</summary>
+    public void CountItems(long items, bool areFactors)
     {
-        if ((itemsLeft -= items) < 0) throw new StrataFormatException("the lists of coded headers have more items than a section of its length may hold");
+        if ((itemsLeft -= areFactors ? FactorItems * items : items) < 0) throw new StrataFormatException("the lists of coded headers have more items than a section of its length may hold");
     }
 
     /// <summary>Checks that the stream ends here.</summary>
@@ -69,7 +72,7 @@ internal sealed class CodedHeaders
     }
 
     // A kilobyte is opened within a megabyte, whatever it says; what is longer may be as repetitive as real networks are.
-    private static long MostBytes(long section) => (section <= ShortSection ? 2 : 32) * section;
+    private static long MostBytes(long section) => (section <= ShortSection ? 4 : 32) * section;
 
-    private static long MostItems(long section) => section <= ShortSection ? section / 16 : 4 * section;
+    private static long MostItems(long section) => section <= ShortSection ? section / 8 : 4 * section;
 }

@@ -134,11 +134,11 @@ internal static class GoldenNetworks
     {
         uint state = 11;
         var builder = new NetworkBuilder("headers");
-        var x = builder.Input("hidden", new TensorType(ElementType.Float32, [Dim.Symbol("batch"), 32]));
-        foreach (int block in Enumerable.Range(7, 6))
+        var x = builder.Input("hidden", new TensorType(ElementType.Float32, [Dim.Symbol("batch"), 17]));
+        foreach (int block in Enumerable.Range(8, 4))
         {
             string name = $"/encoder/layer.{block}/output";
-            var bias = builder.Constant(Tensor.Vector<float>([.. Enumerable.Range(0, 32).Select(_ => BitConverter.UInt32BitsToSingle(Draw()))]), $"encoder.layer.{block}.output.bias");
+            var bias = builder.Constant(Tensor.Vector<float>([.. Enumerable.Range(0, 17).Select(_ => BitConverter.UInt32BitsToSingle(Draw()))]), $"encoder.layer.{block}.output.bias");
             x = builder.Add(new Add(), [x, bias], [new OutputSpec($"{name}/Add_output_0", x.Type)], $"{name}/Add").Outputs[0]!;
             var gain = builder.Constant(Tensor.Vector<long>(block, Draw() >> 20), $"{name}/Constant_{block % 3}_output_0");
             builder.Output($"gain_{block}", gain);

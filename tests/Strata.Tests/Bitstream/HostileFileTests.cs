@@ -14,8 +14,8 @@ public class HostileFileTests
     public void ANewerMinorVersionIsRefused()
     {
         var bytes = Golden("minimal-v1");
-        bytes[10] = 2;
-        Refuses("format version 1.2 is newer than 1.1", bytes);
+        bytes[10] = 3;
+        Refuses("format version 1.3 is newer than 1.2", bytes);
     }
 
     [Theory]

@@ -12,7 +12,7 @@ namespace Strata.Bitstream.Entropy;
 internal sealed class CandidateFieldModel : FieldModel
 {
     private const int Runs = 6, Pointers = 2, Candidates = Runs + Pointers, Rounds = 2, BitContexts = 8;
-    private const int SlotsPerByteLog2 = 4, LeastMatch = 8, LeastBetterMatch = 16, MostCompared = 32, SureLength = 16, MostMisses = 7;
+    private const int SlotsPerByteLog2 = 3, LeastMatch = 8, LeastBetterMatch = 16, MostCompared = 32, SureLength = 16, MostMisses = 7;
     private const int TrustLimit = 127, BitLimit = 30, TrustClasses = 256;
 
     /// <summary>What a context without a byte names.</summary>

@@ -108,7 +108,7 @@ internal sealed class SyntaxReader : FieldSyntax
         long count = 0;
         Unsigned(name, ref count, max);
         if (count > bytes.Length - position) throw Fail(name, position, $"announces {count} items in the {bytes.Length - position} bytes left");
-        coded?.CountItems(count);
+        coded?.CountItems(count, name == TypeSyntax.Factors);
         value = (int)count;
     }
 

@@ -86,7 +86,7 @@ internal sealed class SyntaxWriter : FieldSyntax
     {
         long wide = value;
         Unsigned(name, ref wide, max);
-        Items += value;
+        Items += name == TypeSyntax.Factors ? CodedHeaders.FactorItems * value : value;
     }
 
     private static void Check(string name, long value, long max)

@@ -9,6 +9,9 @@ internal static class TypeSyntax
 {
     private const int DimTerms = 256, DimFactors = 32, DimDepth = 32, MostQuantization = 2;
 
+    /// <summary>The name of the field that announces the factors of a term.</summary>
+    public const string Factors = "factors";
+
     private enum TypeKind
     {
         Tensor,
@@ -140,7 +143,7 @@ internal static class TypeSyntax
             long coefficient = s.IsReading ? 0 : terms[t].Coefficient;
             s.Signed("coefficient", ref coefficient);
             int factorCount = s.IsReading ? 0 : terms[t].Factors.Length;
-            s.Count("factors", ref factorCount, DimFactors);
+            s.Count(Factors, ref factorCount, DimFactors);
             var factors = new Dim[factorCount];
             weight++;
             for (int f = 0; f < factorCount; f++) factors[f] = Factor(s, context, s.IsReading ? null : terms[t].Factors[f], depth, ref weight);
