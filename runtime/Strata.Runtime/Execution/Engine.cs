@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using Strata.Kernels;
 using Strata.Networks;
 using Strata.Operators.Reference;
@@ -66,6 +67,7 @@ internal sealed class NetworkPlans
 
     private readonly Dictionary<Value, int> ids = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<Layer, Tensor?[]> computed = new(ReferenceEqualityComparer.Instance);
+    private readonly ConditionalWeakTable<Tensor, Constant> handles = [];
     private readonly Lock gate = new();
 
     /// <summary>Numbers the values.</summary>
@@ -97,6 +99,9 @@ internal sealed class NetworkPlans
 
     /// <summary>The number of a value.</summary>
     public int IdOf(Value value) => ids[value];
+
+    /// <summary>The constant that a tensor is: the same for the same tensor, so that all plans share what is packed of it.</summary>
+    public Constant HandleOf(Tensor tensor) => handles.GetValue(tensor, Constant.Of);
 
     /// <summary>
     /// Evaluates a layer on constants; null when it cannot be evaluated on them. What follows from the network's own constants

@@ -122,7 +122,7 @@ internal sealed class NetworkWalk
     private void Define(Value value, NetworkType type, Tensor? content)
     {
         if (content is not null) contents[value] = content;
-        concrete[value] = new Value(value.Name, type, content is null ? null : Constant.Of(content));
+        concrete[value] = new Value(value.Name, type, content is null ? null : owner.HandleOf(content));
     }
 
     private KernelOperand? Operand(Value? value) => value is not null && Concrete(value) is { Type: TensorType { Shape: { Constant: { } dims } } type } known

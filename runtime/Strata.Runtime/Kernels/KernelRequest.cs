@@ -42,7 +42,18 @@ internal sealed record KernelRequest(Operator Operator, IReadOnlyList<KernelOper
 internal sealed class PackedWeights
 {
     private readonly Dictionary<(Constant, string), PinnedBuffer> packed = [];
+    private readonly Dictionary<(Constant, ElementType), Constant> converted = [];
     private readonly Lock gate = new();
+
+    /// <summary>The constant as one of another element type; converts it when it is asked for the first time.</summary>
+    public Constant Get(Constant constant, ElementType type, Func<Tensor, Tensor> convert)
+    {
+        lock (gate)
+        {
+            if (!converted.TryGetValue((constant, type), out var known)) converted[(constant, type)] = known = Constant.Of(convert(constant.Materialize()));
+            return known;
+        }
+    }
 
     /// <summary>The constant in a form; packs it when it is asked for the first time.</summary>
     public PinnedBuffer Get(Constant constant, string form, Func<Tensor, PinnedBuffer> pack)

@@ -1,7 +1,9 @@
 using System.Runtime.Intrinsics;
+using Strata.Kernels.Attention;
 using Strata.Kernels.Conv;
 using Strata.Kernels.Conversion;
 using Strata.Kernels.Elementwise;
+using Strata.Kernels.Integer;
 using Strata.Kernels.MatMul;
 using Strata.Kernels.Movement;
 using Strata.Kernels.Normalization;
@@ -79,6 +81,10 @@ internal static partial class KernelTable
         .. NormalizationRows.All,
         .. QuantizationRows.All,
         .. RecurrenceRows.All,
+        .. AttentionRows.All,
+        .. IntegerRows.All,
+        .. CodePoolRows.All,
+        .. WideRows.All,
     ];
 
     private static readonly ILookup<Type, KernelRow> ByOperator = Rows.ToLookup(r => r.Operator);

@@ -137,6 +137,29 @@ public class EngineTests
     }
 
     [Fact]
+    public void StoredCodesAreWeightsToKernels()
+    {
+        var random = new Random(4);
+        var builder = new NetworkBuilder("codes");
+        var x = builder.Input("x", new TensorType(ElementType.Float32, Shape.Create(Dim.Symbol("n"), 64)));
+        var codes = builder.Constant(Tensor.FromInt64s(ElementType.Int4, [48, 64], [.. Enumerable.Range(0, 48 * 64).Select(_ => random.NextInt64(-8, 8))]));
+        var w = builder.Add(new DequantizeLinear { Axis = 1, BlockSize = 32 }, codes, builder.Constant(Numbers(random, 48, 2)));
+        builder.Output("y", builder.Add(new MatMul(), x, builder.Add(new Transpose { Perm = [1, 0] }, w)));
+        var network = builder.Build();
+        using var model = Model.Of(network);
+        using var session = model.CreateSession();
+        foreach (int n in (int[])[3, 1, 20])
+        {
+            Tensor[] inputs = [Numbers(random, n, 64)];
+            var plan = Planned(session, network, inputs);
+            var step = Assert.IsType<KernelStep>(Assert.Single(plan.Steps));
+            Assert.False(step.Kernel.Reads(1));
+            Assert.Equal(2, plan.FoldedLayers);
+            Assert.Null(ValueComparison.Difference(session.GetOutput("y"), new Interpreter(network).Run(inputs)[0], Close));
+        }
+    }
+
+    [Fact]
     public void RowsHaveNamesOfTheirOwn() => Assert.Equal(KernelTable.Rows.Count, KernelTable.Rows.Select(r => r.Name).Distinct(StringComparer.Ordinal).Count());
 
     private static ExecutionPlan Planned(Session session, Network network, IReadOnlyList<RuntimeValue?> inputs)

@@ -73,6 +73,9 @@ internal static class ElementFunctions
         [typeof(GreaterOrEqual)] = r => Numbers(r.Input(0).Type, new Map2<double, byte, GreaterOrEqualOf<double>>(), new Map2<int, byte, GreaterOrEqualOf<int>>(), new Map2<long, byte, GreaterOrEqualOf<long>>(), new Map2<float, byte, GreaterOrEqualOf<float>>()),
     };
 
+    /// <summary>The operators that are functions of one or two numbers.</summary>
+    public static IEnumerable<Type> Operators => Unary.Keys.Concat(Binary.Keys).Distinct();
+
     /// <summary>A row for each operator, with the operands that move.</summary>
     public static IEnumerable<KernelRow> Rows =>
     [

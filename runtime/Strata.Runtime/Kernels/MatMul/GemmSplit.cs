@@ -45,8 +45,15 @@ internal sealed class GemmSplit
     /// <summary>The loops of all row blocks but the last, and of the last.</summary>
     public (GemmLoop Block, GemmLoop Last) Loops(long k, RowTiling tiling, float least, float most, Epilogue epilogue)
     {
+        var (block, last) = RowBlocks(tiling);
+        return (new(block.Rows, k, block.Tiling, least, most, epilogue), new(last.Rows, k, last.Tiling, least, most, epilogue));
+    }
+
+    /// <summary>The rows of all row blocks but the last, and of the last, with the tiles they are cut into.</summary>
+    public ((int Rows, RowTiling Tiling) Block, (int Rows, RowTiling Tiling) Last) RowBlocks(RowTiling tiling)
+    {
         int last = (rowParts - 1) * rowStep;
-        return (new(rowStep, k, tiling.Slice(0, rowStep, rowParts == 1), least, most, epilogue), new(rows - last, k, tiling.Slice(last, rows - last, toEnd: true), least, most, epilogue));
+        return ((rowStep, tiling.Slice(0, rowStep, rowParts == 1)), (rows - last, tiling.Slice(last, rows - last, toEnd: true)));
     }
 
     /// <summary>What a part computes: products from First to Last, and in each of them rows from Row on and columns [Column, End).</summary>

@@ -36,52 +36,11 @@ internal sealed unsafe class SoftmaxKernel<V>(int outer, int length, int inner, 
 
     private void Line(float* x, float* y)
     {
-        float largest = Largest(x, length);
+        float largest = SoftmaxLoops<V>.Largest(x, length);
         double sum = 0;
-        for (int i = 0; i < length; i += RowSums<V>.Block) sum += Exponentials(x + i, y + i, Math.Min(RowSums<V>.Block, length - i), largest);
+        for (int i = 0; i < length; i += RowSums<V>.Block) sum += SoftmaxLoops<V>.Exponentials(x + i, y + i, Math.Min(RowSums<V>.Block, length - i), largest);
         if (isLog) Shift(x, y, length, largest, (float)Math.Log(sum));
-        else Scale(y, length, (float)(1 / sum));
-    }
-
-    // NaN is passed over: it comes back with its exponential.
-    private static float Largest(float* x, int count)
-    {
-        V largest = V.Of(float.NegativeInfinity);
-        int i = 0;
-        for (; i <= count - V.Count; i += V.Count) largest = V.Max(V.Load(x + i), largest);
-        float* lanes = stackalloc float[V.Count];
-        largest.Store(lanes);
-        float result = float.NegativeInfinity;
-        for (int k = 0; k < V.Count; k++) result = lanes[k] > result ? lanes[k] : result;
-        for (; i < count; i++) result = x[i] > result ? x[i] : result;
-        return result;
-    }
-
-    private static float Exponentials(float* x, float* y, int count, float largest)
-    {
-        V total = V.Of(0), shift = V.Of(largest);
-        int i = 0;
-        for (; i <= count - V.Count; i += V.Count)
-        {
-            V e = SimdMath.Exp(V.Load(x + i) - shift);
-            e.Store(y + i);
-            total += e;
-        }
-        float sum = total.Sum();
-        for (; i < count; i++)
-        {
-            F32 e = SimdMath.Exp(F32.Of(x[i] - largest));
-            e.Store(y + i);
-            sum += y[i];
-        }
-        return sum;
-    }
-
-    private static void Scale(float* y, int count, float factor)
-    {
-        int i = 0;
-        for (; i <= count - V.Count; i += V.Count) (V.Load(y + i) * V.Of(factor)).Store(y + i);
-        for (; i < count; i++) y[i] *= factor;
+        else SoftmaxLoops<V>.Scale(y, y, length, (float)(1 / sum));
     }
 
     private static void Shift(float* x, float* y, int count, float largest, float log)

@@ -146,6 +146,15 @@ internal readonly unsafe struct F128(Vector128<float> v) : ISimd<F128>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static F128 MultiplyPairs(F128 a, F128 b)
+    {
+        if (Sse2.IsSupported) return new(Sse2.MultiplyAddAdjacent(a.v.AsInt16(), b.v.AsInt16()).AsSingle());
+        Vector128<int> x = a.v.AsInt32(), y = b.v.AsInt32();
+        return new(((x << 16 >> 16) * (y << 16 >> 16) + (x >> 16) * (y >> 16)).AsSingle());
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static F128 Evens(F128 a, F128 b) => new(Sse.IsSupported ? Sse.Shuffle(a.v, b.v, 0b10_00_10_00) : Vector128.Create(Vector128.Shuffle(a.v, Vector128.Create(0, 2, 0, 2)).GetLower(), Vector128.Shuffle(b.v, Vector128.Create(0, 2, 0, 2)).GetLower()));
 
     /// <inheritdoc/>

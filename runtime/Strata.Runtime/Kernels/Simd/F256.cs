@@ -146,6 +146,15 @@ internal readonly unsafe struct F256(Vector256<float> v) : ISimd<F256>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static F256 MultiplyPairs(F256 a, F256 b)
+    {
+        if (Avx2.IsSupported) return new(Avx2.MultiplyAddAdjacent(a.v.AsInt16(), b.v.AsInt16()).AsSingle());
+        Vector256<int> x = a.v.AsInt32(), y = b.v.AsInt32();
+        return new(((x << 16 >> 16) * (y << 16 >> 16) + (x >> 16) * (y >> 16)).AsSingle());
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static F256 Evens(F256 a, F256 b) => new(Avx2.IsSupported ? Avx2.Permute4x64(Avx.Shuffle(a.v, b.v, 0b10_00_10_00).AsInt64(), 0b11_01_10_00).AsSingle() : Vector256.Create(Vector256.Shuffle(a.v, Vector256.Create(0, 2, 4, 6, 0, 2, 4, 6)).GetLower(), Vector256.Shuffle(b.v, Vector256.Create(0, 2, 4, 6, 0, 2, 4, 6)).GetLower()));
 
     /// <inheritdoc/>

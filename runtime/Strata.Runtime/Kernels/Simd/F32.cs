@@ -144,6 +144,14 @@ internal readonly unsafe struct F32(float v) : ISimd<F32>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static F32 MultiplyPairs(F32 a, F32 b)
+    {
+        int x = BitConverter.SingleToInt32Bits(a.v), y = BitConverter.SingleToInt32Bits(b.v);
+        return new(BitConverter.Int32BitsToSingle((x << 16 >> 16) * (y << 16 >> 16) + (x >> 16) * (y >> 16)));
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static F32 Evens(F32 a, F32 b) => a;
 
     /// <inheritdoc/>

@@ -146,6 +146,15 @@ internal readonly unsafe struct F512(Vector512<float> v) : ISimd<F512>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static F512 MultiplyPairs(F512 a, F512 b)
+    {
+        if (Avx512BW.IsSupported) return new(Avx512BW.MultiplyAddAdjacent(a.v.AsInt16(), b.v.AsInt16()).AsSingle());
+        Vector512<int> x = a.v.AsInt32(), y = b.v.AsInt32();
+        return new(((x << 16 >> 16) * (y << 16 >> 16) + (x >> 16) * (y >> 16)).AsSingle());
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static F512 Evens(F512 a, F512 b) => new(Vector512.Create(Vector512.Shuffle(a.v, Vector512.Create(0, 2, 4, 6, 8, 10, 12, 14, 0, 2, 4, 6, 8, 10, 12, 14)).GetLower(), Vector512.Shuffle(b.v, Vector512.Create(0, 2, 4, 6, 8, 10, 12, 14, 0, 2, 4, 6, 8, 10, 12, 14)).GetLower()));
 
     /// <inheritdoc/>

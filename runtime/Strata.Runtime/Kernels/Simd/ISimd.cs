@@ -107,6 +107,9 @@ internal unsafe interface ISimd<V> where V : struct, ISimd<V>
     /// <summary>The f32 nearest to the bits taken as i32.</summary>
     static abstract V FromInt(V a);
 
+    /// <summary>For each element the sum of the products of the two i16 in a and in b, as i32.</summary>
+    static abstract V MultiplyPairs(V a, V b);
+
     /// <summary>Every other element of two vectors that follow one another, from the first on.</summary>
     static abstract V Evens(V a, V b);
 

@@ -1,0 +1,150 @@
+using Strata.Kernels.Elementwise;
+using Strata.Networks;
+using Strata.Tensors;
+
+namespace Strata.Kernels.Conversion;
+
+/// <summary>How elements become those of another type: a function of the tensor at <paramref name="Tensor"/> and of up to two parameters of one element, by their positions (−1: none).</summary>
+internal sealed record ElementConversion(ElementFunction Function, int Tensor, int Scale = -1, int Zero = -1);
+
+/// <summary>An operand or a result of the kernel within: where it lies outside, or how it is converted from or to what lies there.</summary>
+internal sealed record ConvertedTensor(int Outside, ElementConversion? Conversion = null);
+
+/// <summary>
+/// A kernel around another one that takes operands, or gives results, of another element type: they are converted as a whole
+/// before and after it. Constants of the kernel within were converted when it was made.
+/// </summary>
+internal sealed unsafe class ConvertingKernel : IKernel
+{
+    private const int PartElements = 1 << 14;
+
+    private readonly IKernel inner;
+    private readonly Place[] places; // of the tensors within
+    private readonly Step[] before, after;
+    private readonly HashSet<int> read;
+    private readonly int firstInner, firstAfter;
+
+    /// <summary>Surrounds a kernel.</summary>
+    /// <param name="outer">The layer as it is.</param>
+    /// <param name="request">The layer as the kernel within takes it.</param>
+    /// <param name="inner">That kernel.</param>
+    /// <param name="inputs">For each operand within where it comes from.</param>
+    /// <param name="outputs">For each result within where it goes to.</param>
+    public ConvertingKernel(KernelRequest outer, KernelRequest request, IKernel inner, ConvertedTensor[] inputs, ConvertedTensor[] outputs)
+    {
+        this.inner = inner;
+        long at = Line(inner.SharedBytes);
+        var (steps, results) = (new List<Step>(), new List<Step>());
+        places = new Place[inputs.Length + outputs.Length];
+        read = [];
+        for (int i = 0; i < inputs.Length; i++)
+        {
+            if (request.Inputs[i] is not { } operand || !inner.Reads(i)) places[i] = new(-1, -1, null);
+            else if (inputs[i].Conversion is not { } conversion) places[i] = Outside(inputs[i].Outside);
+            else if (operand.Constant is not null) places[i] = new(-1, -1, request.Pack(i, "elements", static t => Copied(t)));
+            else
+            {
+                places[i] = new(-1, at, null);
+                steps.Add(new(conversion, conversion.Tensor, outer.Input(conversion.Tensor).Type.Bits() / 8, at, operand.Type.Bits() / 8, operand.Count));
+                read.UnionWith([conversion.Tensor, conversion.Scale, conversion.Zero]);
+                at += Line(operand.Type.ByteCount(operand.Count));
+            }
+        }
+        for (int o = 0; o < outputs.Length; o++)
+        {
+            if (request.Outputs[o] is not { } result) places[inputs.Length + o] = new(-1, -1, null);
+            else if (outputs[o].Conversion is not { } conversion) places[inputs.Length + o] = Outside(outputs[o].Outside);
+            else
+            {
+                places[inputs.Length + o] = new(-1, at, null);
+                results.Add(new(conversion, outputs[o].Outside, outer.Outputs[o]!.Type.Bits() / 8, at, result.Type.Bits() / 8, result.Count));
+                read.UnionWith([conversion.Scale, conversion.Zero]);
+                at += Line(result.Type.ByteCount(result.Count));
+            }
+        }
+        (before, after, SharedBytes) = ([.. steps], [.. results], at);
+        firstInner = before.Length > 0 ? 1 : 0;
+        firstAfter = firstInner + inner.Phases;
+
+        Place Outside(int tensor)
+        {
+            read.Add(tensor);
+            return new(tensor, -1, null);
+        }
+    }
+
+    /// <inheritdoc/>
+    public int Phases => firstAfter + (after.Length > 0 ? 1 : 0);
+
+    /// <inheritdoc/>
+    public long SharedBytes { get; }
+
+    /// <inheritdoc/>
+    public long ScratchBytes => inner.ScratchBytes;
+
+    /// <inheritdoc/>
+    public int Parts(int phase) => phase < firstInner ? PartsOf(before) : phase >= firstAfter ? PartsOf(after) : inner.Parts(phase - firstInner);
+
+    /// <inheritdoc/>
+    public bool Reads(int input) => read.Contains(input);
+
+    /// <inheritdoc/>
+    public void Run(int phase, int part, in KernelBuffers buffers)
+    {
+        if (phase < firstInner || phase >= firstAfter)
+        {
+            Convert(phase < firstInner ? before : after, phase < firstInner, part, buffers);
+            return;
+        }
+        void** table = stackalloc void*[places.Length];
+        for (int i = 0; i < places.Length; i++)
+        {
+            var place = places[i];
+            table[i] = place.Fixed is not null ? place.Fixed.Address : place.Shared >= 0 ? buffers.Shared + place.Shared : place.Outside >= 0 ? buffers.Get<byte>(place.Outside) : null;
+        }
+        inner.Run(phase - firstInner, part, new(table, buffers.Shared, buffers.Scratch));
+    }
+
+    private static void Convert(Step[] steps, bool isBefore, int part, in KernelBuffers buffers)
+    {
+        foreach (var step in steps)
+        {
+            int parts = step.Parts;
+            if (part >= parts)
+            {
+                part -= parts;
+                continue;
+            }
+            long from = part * (long)PartElements;
+            byte* outside = buffers.Get<byte>(step.Outside) + from * step.OutsideBytes, within = buffers.Shared + step.Shared + from * step.InsideBytes;
+            byte* scale = step.Conversion.Scale < 0 ? null : buffers.Get<byte>(step.Conversion.Scale), zero = step.Conversion.Zero < 0 ? null : buffers.Get<byte>(step.Conversion.Zero);
+            int count = (int)Math.Min(PartElements, step.Count - from);
+            if (count > 0) step.Conversion.Function.Apply(isBefore ? outside : within, scale, zero, 1, isBefore ? within : outside, count);
+            return;
+        }
+    }
+
+    private static int PartsOf(Step[] steps)
+    {
+        int parts = 0;
+        foreach (var step in steps) parts += step.Parts;
+        return parts;
+    }
+
+    private static PinnedBuffer Copied(Tensor tensor)
+    {
+        var copy = new PinnedBuffer(tensor.Bytes.Length);
+        tensor.Bytes.Span.CopyTo(new(copy.Address, tensor.Bytes.Length));
+        return copy;
+    }
+
+    private static long Line(long bytes) => (bytes + 63) & -64;
+
+    // One of: a tensor outside, a place in the shared memory, memory of its own.
+    private readonly record struct Place(int Outside, long Shared, PinnedBuffer? Fixed);
+
+    private sealed record Step(ElementConversion Conversion, int Outside, int OutsideBytes, long Shared, int InsideBytes, int Count)
+    {
+        public int Parts { get; } = Math.Max(1, (Count + PartElements - 1) / PartElements);
+    }
+}
