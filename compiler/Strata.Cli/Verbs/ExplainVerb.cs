@@ -48,21 +48,24 @@ internal sealed class ExplainVerb : Verb
 
     private static ExplainDocument Document(string name, Network network, RuntimeValue[] values, Session session)
     {
-        ExplainDocument.PlannedStep[] steps = [.. session.Plans.SelectMany(p => p.Steps).Where(s => !s.Layers.IsEmpty).Select(s => new ExplainDocument.PlannedStep(
-            [.. s.Layers.Select(DiffDocument.LayerName.Of)],
-            (s as KernelStep)?.Row.Name, (s as KernelStep)?.Cost, (s as ReferenceStep)?.Reason))];
-        int byKernel = steps.Where(s => s.Kernel is not null).Sum(s => s.Layers.Count), byReference = steps.Where(s => s.Kernel is null).Sum(s => s.Layers.Count);
-        int planned = session.Plans.Sum(p => p.FoldedLayers);
+        (Network Network, IReadOnlyList<ExecutionPlan> Plans)[] all = [(network, session.Plans), .. session.BodyPlans];
+        ExplainDocument.PlannedStep[] steps = [.. all.SelectMany(n => n.Plans.SelectMany(p => p.Steps).Where(s => !s.Layers.IsEmpty).Select(s => new ExplainDocument.PlannedStep(
+            n.Network == network ? null : n.Network.Name, [.. s.Layers.Select(DiffDocument.LayerName.Of)],
+            (s as KernelStep)?.Row.Name ?? (s is BodyStep ? "bodies" : null), (s as KernelStep)?.Cost, (s as ReferenceStep)?.Reason)))];
+        int layers = all.Sum(n => n.Network.Layers.Length), byKernel = steps.Where(s => s.Kernel is not null).Sum(s => s.Layers.Count), byReference = steps.Where(s => s.Kernel is null).Sum(s => s.Layers.Count);
+        int planned = all.Sum(n => n.Plans.Sum(p => p.FoldedLayers));
         return new("strata.explain/1", name, KernelTable.Level.ToString().ToLowerInvariant(),
             [.. network.Inputs.Zip(values).Select(p => new InspectDocument.Port(p.First.Name, p.Second is Tensor tensor ? tensor.ToString() : p.First.Type.ToString()))],
-            new(network.Layers.Length, byKernel, byReference, planned, network.Layers.Length - byKernel - byReference - planned), steps);
+            new(layers, byKernel, byReference, planned, layers - byKernel - byReference - planned), steps);
     }
 
     private void Print(ExplainDocument document)
     {
         var table = new TextTable(">id", "name", "operator", "kernel", ">cost", "reason");
+        string? body = null;
         foreach (var step in document.Steps)
         {
+            if (step.Body != body) table.Add("", $"body {body = step.Body}", "", "", "", "");
             for (int i = 0; i < step.Layers.Count; i++)
             {
                 var layer = step.Layers[i];

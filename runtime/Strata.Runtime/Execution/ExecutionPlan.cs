@@ -43,13 +43,27 @@ internal sealed record KernelStep(ImmutableArray<Layer> Layers, KernelRow Row, I
     public long SharedOffset { get; set; }
 }
 
+/// <summary>Runs a layer on values as objects.</summary>
+/// <param name="Layer">The layer.</param>
+/// <param name="Inputs">Values; −1 for an omitted one.</param>
+/// <param name="Outputs">Values; −1 for an unwanted one.</param>
+/// <param name="Addressed">For each output whether its elements are also wanted at its address.</param>
+internal abstract record ObjectStep(Layer Layer, ImmutableArray<int> Inputs, ImmutableArray<int> Outputs, bool[] Addressed) : PlanStep([Layer]);
+
 /// <summary>Runs a layer by its reference evaluation.</summary>
 /// <param name="Layer">The layer.</param>
 /// <param name="Inputs">Values; −1 for an omitted one.</param>
 /// <param name="Outputs">Values; −1 for an unwanted one.</param>
 /// <param name="Addressed">For each output whether its elements are also wanted at its address.</param>
 /// <param name="Reason">Why there is no kernel.</param>
-internal sealed record ReferenceStep(Layer Layer, ImmutableArray<int> Inputs, ImmutableArray<int> Outputs, bool[] Addressed, string Reason) : PlanStep([Layer]);
+internal sealed record ReferenceStep(Layer Layer, ImmutableArray<int> Inputs, ImmutableArray<int> Outputs, bool[] Addressed, string Reason) : ObjectStep(Layer, Inputs, Outputs, Addressed);
+
+/// <summary>Runs the bodies of a layer, each by plans of its own.</summary>
+/// <param name="Layer">The layer.</param>
+/// <param name="Inputs">Values; −1 for an omitted one.</param>
+/// <param name="Outputs">Values; −1 for an unwanted one.</param>
+/// <param name="Addressed">For each output whether its elements are also wanted at its address.</param>
+internal sealed record BodyStep(Layer Layer, ImmutableArray<int> Inputs, ImmutableArray<int> Outputs, bool[] Addressed) : ObjectStep(Layer, Inputs, Outputs, Addressed);
 
 /// <summary>Copies elements to another address: from an address, or from the object of a value that has none.</summary>
 internal sealed record CopyStep(int From, int To, long Bytes) : PlanStep([]);

@@ -225,7 +225,7 @@ internal sealed unsafe class NetworkRunner(SessionMemory memory, NetworkPlans pl
             switch (step)
             {
                 case KernelStep kernel: RunKernel(kernel, arena.Address, scratch, plan.ScratchBytes); break;
-                case ReferenceStep reference: RunReference(reference, plan); break;
+                case ObjectStep other: RunObjects(other, plan); break;
                 case CopyStep copy: Copy(copy); break;
             }
             profile?.Add(step, began);
@@ -256,7 +256,7 @@ internal sealed unsafe class NetworkRunner(SessionMemory memory, NetworkPlans pl
         }
     }
 
-    private void RunReference(ReferenceStep step, ExecutionPlan plan)
+    private void RunObjects(ObjectStep step, ExecutionPlan plan)
     {
         var layer = step.Layer;
         memory.Budget.Count(1, "layer", layer.Name);

@@ -20,11 +20,15 @@ internal sealed class PlanStorage(NetworkPlans owner, NetworkWalk walk, IReadOnl
     private readonly List<(int Id, ArenaBuffer Buffer)> copies = [];
 
     /// <summary>A layer run by its reference evaluation.</summary>
-    public void AddReference(WalkedLayer walked, string reason)
+    public void AddReference(WalkedLayer walked, string reason) => AddObjects(new ReferenceStep(walked.Layer, Ids(walked.Layer.Inputs), Ids(walked.Layer.Outputs), new bool[walked.Layer.Outputs.Length], reason));
+
+    /// <summary>A layer that runs bodies.</summary>
+    public void AddBodies(WalkedLayer walked) => AddObjects(new BodyStep(walked.Layer, Ids(walked.Layer.Inputs), Ids(walked.Layer.Outputs), new bool[walked.Layer.Outputs.Length]));
+
+    private void AddObjects(ObjectStep step)
     {
-        var layer = walked.Layer;
-        objects.UnionWith(layer.Outputs.Where(o => o is not null)!);
-        Add(new ReferenceStep(layer, Ids(layer.Inputs), Ids(layer.Outputs), new bool[layer.Outputs.Length], reason), layer.Inputs, layer.Outputs);
+        objects.UnionWith(step.Layer.Outputs.Where(o => o is not null)!);
+        Add(step, step.Layer.Inputs, step.Layer.Outputs);
     }
 
     /// <summary>A layer whose results lie within its first operand.</summary>
@@ -130,10 +134,10 @@ internal sealed class PlanStorage(NetworkPlans owner, NetworkWalk walk, IReadOnl
         for (int i = 0; i < draft.Writes.Length; i++)
         {
             if (draft.Writes[i] is not { } output) continue;
-            if (draft.Step is ReferenceStep reference)
+            if (draft.Step is ObjectStep step)
             {
                 if (!addressed.Contains(output)) continue;
-                reference.Addressed[i] = true;
+                step.Addressed[i] = true;
             }
             var same = i == 0 ? Overwritten(draft, position, BytesOf(output), lastingRoots) : null;
             same?.Last = at;
@@ -187,7 +191,7 @@ internal sealed class PlanStorage(NetworkPlans owner, NetworkWalk walk, IReadOnl
         {
             foreach (var value in draft.Reads.Concat(draft.Writes))
             {
-                if (value is not null && draft.Step is ReferenceStep && !IsConstant(value)) last[value] = draft.Step;
+                if (value is not null && draft.Step is ObjectStep && !IsConstant(value)) last[value] = draft.Step;
             }
         }
         foreach (var group in last.Where(p => !lasting.Contains(p.Key)).GroupBy(p => p.Value)) group.Key.Releases = [.. group.Select(p => owner.IdOf(p.Key))];
@@ -206,7 +210,7 @@ internal sealed class PlanStorage(NetworkPlans owner, NetworkWalk walk, IReadOnl
 
     private (int Value, Tensor Content)[] Constants(ImmutableArray<Value> outputs) =>
     [
-        .. drafts.Where(d => d.Step is ReferenceStep).SelectMany(d => d.Reads).Concat(outputs).Where(v => v is not null && IsConstant(v))
+        .. drafts.Where(d => d.Step is ObjectStep).SelectMany(d => d.Reads).Concat(outputs).Where(v => v is not null && IsConstant(v))
             .Distinct(ReferenceEqualityComparer.Instance).Cast<Value>().Select(v => (owner.IdOf(v), ElementsOf(v))),
     ];
 

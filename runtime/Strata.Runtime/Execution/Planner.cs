@@ -98,6 +98,11 @@ internal sealed class Planner
     private void Add(int index)
     {
         var walked = layers[index];
+        if (!walked.Layer.Operator.Bodies.IsEmpty)
+        {
+            storage.AddBodies(walked);
+            return;
+        }
         if (!walked.IsAddressable)
         {
             storage.AddReference(walked, walked.IsDynamic ? "the shape of a result depends on data" : "not all operands and results are tensors of numbers");

@@ -98,6 +98,9 @@ public sealed class Session : IDisposable
     /// <summary>The plans of the last run, one after another; none when the model runs by reference.</summary>
     internal IReadOnlyList<ExecutionPlan> Plans => runner?.Parts ?? [];
 
+    /// <summary>The bodies that ran in the last run, with the plans of their last evaluation.</summary>
+    internal IEnumerable<(Network Body, IReadOnlyList<ExecutionPlan> Plans)> BodyPlans => memory is null ? [] : memory.Runners.Where(r => r != runner && r.Parts.Count > 0).Select(r => (r.Network, (IReadOnlyList<ExecutionPlan>)r.Parts));
+
     /// <summary>Gives up what the session holds; the model lives on.</summary>
     public void Dispose()
     {

@@ -30,6 +30,9 @@ internal sealed unsafe class SessionMemory
     /// <summary>Evaluates a body of a layer.</summary>
     public Operators.Reference.BodyEvaluator RunBody { get; }
 
+    /// <summary>The runners there are: of the model's network and of the bodies that ran.</summary>
+    public IEnumerable<NetworkRunner> Runners => runners.Values;
+
     /// <summary>The runner of the model's network or of a body.</summary>
     public NetworkRunner RunnerOf(Network network)
     {

@@ -41,27 +41,16 @@ internal sealed record KernelRequest(Operator Operator, IReadOnlyList<KernelOper
 /// <summary>Constants in the forms that kernels want, shared by all plans of a model. Thread-safe.</summary>
 internal sealed class PackedWeights
 {
-    private readonly Dictionary<(Constant, string), PinnedBuffer> packed = [];
-    private readonly Dictionary<(Constant, ElementType), Constant> converted = [];
+    private readonly Dictionary<(Constant, string), object> made = [];
     private readonly Lock gate = new();
 
-    /// <summary>The constant as one of another element type; converts it when it is asked for the first time.</summary>
-    public Constant Get(Constant constant, ElementType type, Func<Tensor, Tensor> convert)
+    /// <summary>The constant in a form; makes it when it is asked for the first time.</summary>
+    public T Get<T>(Constant constant, string form, Func<Tensor, T> make) where T : class
     {
         lock (gate)
         {
-            if (!converted.TryGetValue((constant, type), out var known)) converted[(constant, type)] = known = Constant.Of(convert(constant.Materialize()));
-            return known;
-        }
-    }
-
-    /// <summary>The constant in a form; packs it when it is asked for the first time.</summary>
-    public PinnedBuffer Get(Constant constant, string form, Func<Tensor, PinnedBuffer> pack)
-    {
-        lock (gate)
-        {
-            if (!packed.TryGetValue((constant, form), out var buffer)) packed[(constant, form)] = buffer = pack(constant.Materialize());
-            return buffer;
+            if (!made.TryGetValue((constant, form), out object? known)) made[(constant, form)] = known = make(constant.Materialize());
+            return (T)known;
         }
     }
 }

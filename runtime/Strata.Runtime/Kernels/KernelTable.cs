@@ -12,6 +12,7 @@ using Strata.Kernels.Ranking;
 using Strata.Kernels.Recurrence;
 using Strata.Kernels.Reduction;
 using Strata.Kernels.Resampling;
+using Strata.Kernels.Spectral;
 using Strata.Networks;
 
 namespace Strata.Kernels;
@@ -82,7 +83,10 @@ internal static partial class KernelTable
         .. QuantizationRows.All,
         .. RecurrenceRows.All,
         .. AttentionRows.All,
+        .. RotaryRows.All,
+        .. SpectralRows.All,
         .. IntegerRows.All,
+        .. ExactRows.All,
         .. CodePoolRows.All,
         .. WideRows.All,
     ];

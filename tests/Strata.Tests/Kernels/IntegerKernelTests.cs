@@ -4,6 +4,7 @@ using Strata.Kernels.Simd;
 using Strata.Networks;
 using Strata.Operators;
 using Strata.Tensors;
+using Strata.Tests.Operators;
 
 namespace Strata.Tests.Kernels;
 
@@ -23,6 +24,7 @@ public class IntegerKernelTests
     {
         foreach (bool constant in (bool[])[false, true])
             KernelProbe.Check(new Maker(), op, inputs, static (_, _, _) => 0, constants: [.. inputs.Select((_, i) => constant && i > 0)]);
+        Assert.True(KernelRowTests.Check(op, inputs, fixedFrom: 1) > 0);
     }
 
     private static Tensor Codes(ElementType type, params int[] dims)
@@ -91,6 +93,22 @@ public class IntegerKernelTests
         }
 
         static System.Collections.Immutable.ImmutableArray<long> Longs(int[]? values) => values is null ? [] : [.. values.Select(v => (long)v)];
+    }
+
+    [Fact]
+    public void KernelsOfRealsTakeWhatTheyComputeExactly()
+    {
+        Tensor few = Codes(ElementType.UInt8, 3, 100), many = Codes(ElementType.UInt8, 3, 600), zero = Tensor.FromInt64s(ElementType.UInt8, [], [0]);
+        Assert.True(IsExact(few, Tensor.FromInt64s(ElementType.Int8, [100, 4], [.. Enumerable.Repeat(-128L, 400)])));
+        Assert.False(IsExact(many, Tensor.FromInt64s(ElementType.Int8, [600, 4], [.. Enumerable.Repeat(-128L, 2400)])));
+        Assert.True(IsExact(many, Tensor.FromInt64s(ElementType.Int8, [600, 4], [.. Enumerable.Repeat(100L, 2400)])));
+
+        bool IsExact(Tensor a, Tensor b)
+        {
+            Tensor?[] inputs = [a, b, zero];
+            var request = KernelProbe.Request(new MatMulInteger(), inputs, Evaluation.RunMany(new MatMulInteger(), 1, inputs), [false, true, true]);
+            return KernelTable.Supporting(request).Any(r => r.Name == "matmulinteger.exact");
+        }
     }
 
     [Fact]

@@ -4,11 +4,31 @@ using Strata.Tensors;
 
 namespace Strata.Kernels.Conversion;
 
-/// <summary>How elements become those of another type: a function of the tensor at <paramref name="Tensor"/> and of up to two parameters of one element, by their positions (−1: none).</summary>
-internal sealed record ElementConversion(ElementFunction Function, int Tensor, int Scale = -1, int Zero = -1);
+/// <summary>How elements become those of another type.</summary>
+internal abstract unsafe class ElementConversion
+{
+    /// <summary>Other tensors that it reads, by position.</summary>
+    public virtual IEnumerable<int> Parameters => [];
 
-/// <summary>An operand or a result of the kernel within: where it lies outside, or how it is converted from or to what lies there.</summary>
-internal sealed record ConvertedTensor(int Outside, ElementConversion? Conversion = null);
+    /// <summary>Converts a run of elements, the first of which has position <paramref name="offset"/> in its tensor.</summary>
+    public abstract void Apply(byte* from, byte* to, long offset, int count, in KernelBuffers buffers);
+}
+
+/// <summary>A function of each element and of up to two parameters of one element (−1: none).</summary>
+internal sealed unsafe class FunctionConversion(ElementFunction function, int scale = -1, int zero = -1) : ElementConversion
+{
+    public override IEnumerable<int> Parameters => [scale, zero];
+
+    public override void Apply(byte* from, byte* to, long offset, int count, in KernelBuffers buffers) =>
+        function.Apply(from, scale < 0 ? null : buffers.Get<byte>(scale), zero < 0 ? null : buffers.Get<byte>(zero), 1, to, count);
+}
+
+/// <summary>An operand or a result of the kernel within: where it lies outside, and how it is converted from or to what lies there.</summary>
+internal sealed record ConvertedTensor(int Outside, ElementConversion? Conversion = null)
+{
+    /// <summary>A constant that was made for the kernel within.</summary>
+    public static ConvertedTensor Made { get; } = new(-1);
+}
 
 /// <summary>
 /// A kernel around another one that takes operands, or gives results, of another element type: they are converted as a whole
@@ -40,13 +60,13 @@ internal sealed unsafe class ConvertingKernel : IKernel
         for (int i = 0; i < inputs.Length; i++)
         {
             if (request.Inputs[i] is not { } operand || !inner.Reads(i)) places[i] = new(-1, -1, null);
+            else if (inputs[i] == ConvertedTensor.Made) places[i] = new(-1, -1, request.Pack(i, "elements", Copied));
             else if (inputs[i].Conversion is not { } conversion) places[i] = Outside(inputs[i].Outside);
-            else if (operand.Constant is not null) places[i] = new(-1, -1, request.Pack(i, "elements", static t => Copied(t)));
             else
             {
                 places[i] = new(-1, at, null);
-                steps.Add(new(conversion, conversion.Tensor, outer.Input(conversion.Tensor).Type.Bits() / 8, at, operand.Type.Bits() / 8, operand.Count));
-                read.UnionWith([conversion.Tensor, conversion.Scale, conversion.Zero]);
+                steps.Add(new(conversion, inputs[i].Outside, outer.Input(inputs[i].Outside).Type.Bits() / 8, at, operand.Type.Bits() / 8, operand.Count));
+                read.UnionWith([inputs[i].Outside, .. conversion.Parameters]);
                 at += Line(operand.Type.ByteCount(operand.Count));
             }
         }
@@ -58,7 +78,7 @@ internal sealed unsafe class ConvertingKernel : IKernel
             {
                 places[inputs.Length + o] = new(-1, at, null);
                 results.Add(new(conversion, outputs[o].Outside, outer.Outputs[o]!.Type.Bits() / 8, at, result.Type.Bits() / 8, result.Count));
-                read.UnionWith([conversion.Scale, conversion.Zero]);
+                read.UnionWith(conversion.Parameters);
                 at += Line(result.Type.ByteCount(result.Count));
             }
         }
@@ -117,9 +137,8 @@ internal sealed unsafe class ConvertingKernel : IKernel
             }
             long from = part * (long)PartElements;
             byte* outside = buffers.Get<byte>(step.Outside) + from * step.OutsideBytes, within = buffers.Shared + step.Shared + from * step.InsideBytes;
-            byte* scale = step.Conversion.Scale < 0 ? null : buffers.Get<byte>(step.Conversion.Scale), zero = step.Conversion.Zero < 0 ? null : buffers.Get<byte>(step.Conversion.Zero);
             int count = (int)Math.Min(PartElements, step.Count - from);
-            if (count > 0) step.Conversion.Function.Apply(isBefore ? outside : within, scale, zero, 1, isBefore ? within : outside, count);
+            if (count > 0) step.Conversion.Apply(isBefore ? outside : within, isBefore ? within : outside, from, count, buffers);
             return;
         }
     }

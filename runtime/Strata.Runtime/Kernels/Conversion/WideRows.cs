@@ -1,4 +1,5 @@
 using Strata.Kernels.Elementwise;
+using Strata.Networks;
 using Strata.Operators;
 using Strata.Tensors;
 
@@ -35,8 +36,8 @@ internal static class WideRows
         var wide = Widened(request);
         var inner = KernelTable.Find(wide)!.Create(wide);
         return new ConvertingKernel(request, wide, inner,
-            [.. request.Inputs.Select((o, i) => new ConvertedTensor(i, IsHalf(o) ? new(CastFunctions.Of(o!.Type, ElementType.Float32)!, i) : null))],
-            [.. request.Outputs.Select((o, i) => new ConvertedTensor(request.OutputIndex(i), IsHalf(o) ? new(CastFunctions.Of(ElementType.Float32, o!.Type)!, -1) : null))]);
+            [.. request.Inputs.Select((o, i) => IsHalf(o) ? o!.Constant is null ? new(i, new FunctionConversion(CastFunctions.Of(o.Type, ElementType.Float32)!)) : ConvertedTensor.Made : new ConvertedTensor(i))],
+            [.. request.Outputs.Select((o, i) => new ConvertedTensor(request.OutputIndex(i), IsHalf(o) ? new FunctionConversion(CastFunctions.Of(ElementType.Float32, o!.Type)!) : null))]);
     }
 
     private static bool HasHalves(KernelRequest request) => request.Inputs.Concat(request.Outputs).Any(IsHalf);
@@ -50,7 +51,7 @@ internal static class WideRows
     };
 
     private static KernelOperand? Widened(KernelOperand? operand, PackedWeights weights) => !IsHalf(operand) ? operand
-        : new(ElementType.Float32, operand!.Dims, operand.Constant is null ? null : weights.Get(operand.Constant, ElementType.Float32, Widened));
+        : new(ElementType.Float32, operand!.Dims, operand.Constant is null ? null : weights.Get(operand.Constant, "f32", static t => Constant.Of(Widened(t))));
 
     private static unsafe Tensor Widened(Tensor tensor)
     {

@@ -20,7 +20,7 @@ internal static class CodePoolRows
             Operator = typeof(MaxPool),
             Supports = static r => QuantizedOperands.IsByte(r.Input(0).Type) && KernelTable.Find(Largest(r)) is not null,
             Cost = static r => Cost(r, Largest(r)),
-            Create = static r => Around(r, Largest(r), new(FromCodes(r.Input(0).Type), 0), new(ToCodes(r.Output.Type), -1)),
+            Create = static r => Around(r, Largest(r), new FunctionConversion(FromCodes(r.Input(0).Type)), new FunctionConversion(ToCodes(r.Output.Type))),
         },
         new()
         {
@@ -28,8 +28,8 @@ internal static class CodePoolRows
             Operator = typeof(QLinearAveragePool),
             Supports = static r => !((QLinearPooling)r.Operator).ChannelsLast && HasScalars(r) && KernelTable.Find(Mean(r)) is not null,
             Cost = static r => Cost(r, Mean(r)),
-            Create = static r => Around(r, Mean(r), new(FromCodes(r.Input(0).Type), 0, 1, Given(r, 2)),
-                new(r.Output.Type == ElementType.Int8 ? new ShiftedCodes<sbyte, I8Elements>(sbyte.MinValue, sbyte.MaxValue) : new ShiftedCodes<byte, U8Elements>(byte.MinValue, byte.MaxValue), -1, 3, Given(r, 4))),
+            Create = static r => Around(r, Mean(r), new FunctionConversion(FromCodes(r.Input(0).Type), 1, Given(r, 2)),
+                new FunctionConversion(r.Output.Type == ElementType.Int8 ? new ShiftedCodes<sbyte, I8Elements>(sbyte.MinValue, sbyte.MaxValue) : new ShiftedCodes<byte, U8Elements>(byte.MinValue, byte.MaxValue), 3, Given(r, 4))),
         },
         new()
         {
@@ -60,7 +60,7 @@ internal static class CodePoolRows
     private static ConvertingKernel Around(KernelRequest request, KernelRequest wide, ElementConversion before, ElementConversion after) =>
         new(request, wide, KernelTable.Find(wide)!.Create(wide), [new(0, before)], [new(request.OutputIndex(), after)]);
 
-    private static ElementFunction FromCodes(ElementType type) => type == ElementType.Int8 ? new DequantizeFrom<sbyte, I8Elements>() : new DequantizeFrom<byte, U8Elements>();
+    internal static ElementFunction FromCodes(ElementType type) => type == ElementType.Int8 ? new DequantizeFrom<sbyte, I8Elements>() : new DequantizeFrom<byte, U8Elements>();
 
     private static ElementFunction ToCodes(ElementType type) => type == ElementType.Int8 ? new QuantizeTo<sbyte, I8Elements>(sbyte.MinValue, sbyte.MaxValue) : new QuantizeTo<byte, U8Elements>(byte.MinValue, byte.MaxValue);
 
