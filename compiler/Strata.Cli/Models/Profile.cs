@@ -25,7 +25,7 @@ internal sealed record Profile(TimeSpan Open, TimeSpan FirstRun, int Runs, TimeS
         var times = Time(session, MostRuns, RunTime, bounds);
         var steps = session.Plans.SelectMany(p => p.Steps).Where(s => !s.Layers.IsEmpty).Select(s => (Step: s, Time: profile?.MedianOf(s) ?? TimeSpan.Zero)).ToArray();
         var sum = steps.Aggregate(TimeSpan.Zero, (total, s) => total + s.Time);
-        return new(open, firstRun, times.Length, times[times.Length / 2], [.. steps.Select(s => new ProfiledStep(s.Step.Layers, (s.Step as KernelStep)?.Row.Name, s.Time, sum == TimeSpan.Zero ? 0 : s.Time / sum))]);
+        return new(open, firstRun, times.Length, times[times.Length / 2], [.. steps.Select(s => new ProfiledStep(s.Step.Layers, s.Step.KernelName, s.Time, sum == TimeSpan.Zero ? 0 : s.Time / sum))]);
     }
 
     // Ascending.

@@ -51,7 +51,7 @@ internal sealed class ExplainVerb : Verb
         (Network Network, IReadOnlyList<ExecutionPlan> Plans)[] all = [(network, session.Plans), .. session.BodyPlans];
         ExplainDocument.PlannedStep[] steps = [.. all.SelectMany(n => n.Plans.SelectMany(p => p.Steps).Where(s => !s.Layers.IsEmpty).Select(s => new ExplainDocument.PlannedStep(
             n.Network == network ? null : n.Network.Name, [.. s.Layers.Select(DiffDocument.LayerName.Of)],
-            (s as KernelStep)?.Row.Name ?? (s is BodyStep ? "bodies" : null), (s as KernelStep)?.Cost, (s as ReferenceStep)?.Reason)))];
+            s.KernelName, (s as KernelStep)?.Cost, (s as ReferenceStep)?.Reason)))];
         int layers = all.Sum(n => n.Network.Layers.Length), byKernel = steps.Where(s => s.Kernel is not null).Sum(s => s.Layers.Count), byReference = steps.Where(s => s.Kernel is null).Sum(s => s.Layers.Count);
         int planned = all.Sum(n => n.Plans.Sum(p => p.FoldedLayers));
         return new("strata.explain/1", name, KernelTable.Level.ToString().ToLowerInvariant(),

@@ -29,6 +29,9 @@ internal readonly record struct AddressRule(int Value, AddressBase Base, int Roo
 /// <summary>One step of a plan, which computes some layers, in order.</summary>
 internal abstract record PlanStep(ImmutableArray<Layer> Layers)
 {
+    /// <summary>What computes the layers; null for a reference evaluation and where nothing is computed.</summary>
+    public virtual string? KernelName => null;
+
     /// <summary>Values whose objects nobody needs after the step.</summary>
     public int[] Releases { get; set; } = [];
 }
@@ -36,6 +39,9 @@ internal abstract record PlanStep(ImmutableArray<Layer> Layers)
 /// <summary>Runs a kernel on the values at <paramref name="Tensors"/> (−1: none), in the order of <see cref="KernelBuffers"/>.</summary>
 internal sealed record KernelStep(ImmutableArray<Layer> Layers, KernelRow Row, IKernel Kernel, double Cost, ImmutableArray<int> Tensors) : PlanStep(Layers)
 {
+    /// <inheritdoc/>
+    public override string KernelName => Row.Name;
+
     /// <summary>Parts of each phase.</summary>
     public int[] Parts { get; } = [.. Enumerable.Range(0, Kernel.Phases).Select(Kernel.Parts)];
 
@@ -63,7 +69,11 @@ internal sealed record ReferenceStep(Layer Layer, ImmutableArray<int> Inputs, Im
 /// <param name="Inputs">Values; −1 for an omitted one.</param>
 /// <param name="Outputs">Values; −1 for an unwanted one.</param>
 /// <param name="Addressed">For each output whether its elements are also wanted at its address.</param>
-internal sealed record BodyStep(Layer Layer, ImmutableArray<int> Inputs, ImmutableArray<int> Outputs, bool[] Addressed) : ObjectStep(Layer, Inputs, Outputs, Addressed);
+internal sealed record BodyStep(Layer Layer, ImmutableArray<int> Inputs, ImmutableArray<int> Outputs, bool[] Addressed) : ObjectStep(Layer, Inputs, Outputs, Addressed)
+{
+    /// <inheritdoc/>
+    public override string KernelName => "bodies";
+}
 
 /// <summary>Copies elements to another address: from an address, or from the object of a value that has none.</summary>
 internal sealed record CopyStep(int From, int To, long Bytes) : PlanStep([]);

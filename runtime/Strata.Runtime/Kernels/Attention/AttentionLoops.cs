@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Strata.Kernels.Simd;
 
 namespace Strata.Kernels.Attention;
@@ -7,7 +6,6 @@ namespace Strata.Kernels.Attention;
 internal static unsafe class AttentionLoops<V> where V : struct, ISimd<V>
 {
     /// <summary>scores[j] = scale · q · keys[j].</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Dots(float* q, float* keys, long stride, int count, int size, float scale, float* scores)
     {
         for (int j = 0; j < count; j++, keys += stride)
@@ -31,7 +29,6 @@ internal static unsafe class AttentionLoops<V> where V : struct, ISimd<V>
     }
 
     /// <summary>sums += Σ weights[j] · values[j].</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void AddWeighted(float* weights, float* values, long stride, int count, int size, float* sums)
     {
         int j = 0;
@@ -56,7 +53,6 @@ internal static unsafe class AttentionLoops<V> where V : struct, ISimd<V>
     }
 
     /// <summary>x = cap · tanh(x / cap).</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Cap(float* x, int count, float cap)
     {
         int i = 0;
@@ -65,7 +61,6 @@ internal static unsafe class AttentionLoops<V> where V : struct, ISimd<V>
     }
 
     /// <summary>x += addend; a score that gets −∞ is −∞ whatever it was.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Add(float* x, float* addend, int count)
     {
         V least = V.Of(float.NegativeInfinity);
@@ -79,7 +74,6 @@ internal static unsafe class AttentionLoops<V> where V : struct, ISimd<V>
     }
 
     /// <summary>x = −∞ where the flag is zero.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Exclude(float* x, byte* flags, int count)
     {
         V least = V.Of(float.NegativeInfinity), zero = V.Of(0);

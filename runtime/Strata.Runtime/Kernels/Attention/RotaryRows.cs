@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Strata.Kernels.Simd;
 using Strata.Operators;
 using Strata.Tensors;
@@ -77,7 +76,6 @@ internal sealed unsafe class RotaryKernel<V>(RotaryShape shape, bool hasPosition
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Halves(float* x, float* y, float* cos, float* sin)
     {
         int half = shape.Half, i = 0;

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using Strata.Kernels.Conversion;
 using Strata.Kernels.Simd;
@@ -49,7 +48,6 @@ internal sealed unsafe class DynamicQuantizeKernel(KernelRequest request) : IKer
     }
 
     // The range, extended to hold 0; NaN where there is one.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Measure<V>(float* x, int count, float* range) where V : struct, ISimd<V>
     {
         V least = V.Of(0), most = least, numbers = V.Equal(least, least);

@@ -51,7 +51,6 @@ internal sealed unsafe class RequantizedSums<V>(ParameterAt a, ParameterAt b, in
         else Run(sums, count, *scaleA * *scaleB / buffers.F32(y)[0], start, origin, least, most, to);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Run(int* sums, int count, float factor, int start, float zero, float least, float most, byte* to)
     {
         int i = 0;
@@ -59,7 +58,6 @@ internal sealed unsafe class RequantizedSums<V>(ParameterAt a, ParameterAt b, in
         for (; i < count; i++) Code(F32.OfBits(sums[i] + start), F32.Of(factor), zero, least, most).StoreBits(to + i);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Columns(int* sums, int count, float* a, bool movesA, float* b, bool movesB, float y, int start, float zero, float least, float most, byte* to)
     {
         int i = 0;

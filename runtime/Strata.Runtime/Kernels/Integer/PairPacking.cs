@@ -79,7 +79,6 @@ internal static unsafe class PairPacking
     }
 
     /// <summary>Joins two neighbouring rows of i32 <c>[k, width]</c> at a time to a row of pairs, in place.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Join<V>(float* rows, long k, int width) where V : struct, ISimd<V>
     {
         float* to = rows;

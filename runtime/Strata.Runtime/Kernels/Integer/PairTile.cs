@@ -25,7 +25,6 @@ internal static unsafe class PairTile
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Run<V, TRows>(float* a, float* b, long pairs, float* c, long stride, bool adds) where V : struct, ISimd<V> where TRows : INumber
     {
         V p0 = V.OfBits(0), q0 = p0, p1 = p0, q1 = p0, p2 = p0, q2 = p0, p3 = p0, q3 = p0, p4 = p0, q4 = p0, p5 = p0, q5 = p0;

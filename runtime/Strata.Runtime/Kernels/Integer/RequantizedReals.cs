@@ -28,7 +28,6 @@ internal sealed unsafe class RequantizedReals(int a, int b, int y, int zero, lon
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Run<V>(float* sums, int count, float* scales, in KernelBuffers buffers, byte* to) where V : struct, ISimd<V>
     {
         byte code = *buffers.Get<byte>(zero);

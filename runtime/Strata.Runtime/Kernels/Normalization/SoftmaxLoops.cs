@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Strata.Kernels.Simd;
 
 namespace Strata.Kernels.Normalization;
@@ -7,7 +6,6 @@ namespace Strata.Kernels.Normalization;
 internal static unsafe class SoftmaxLoops<V> where V : struct, ISimd<V>
 {
     /// <summary>The greatest element, −∞ of none. NaN is passed over: it comes back with its exponential.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static float Largest(float* x, int count)
     {
         V largest = V.Of(float.NegativeInfinity);
@@ -22,7 +20,6 @@ internal static unsafe class SoftmaxLoops<V> where V : struct, ISimd<V>
     }
 
     /// <summary>y = exp(x − largest), which may be x; returns its sum.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static float Exponentials(float* x, float* y, int count, float largest)
     {
         V total = V.Of(0), shift = V.Of(largest);
@@ -44,7 +41,6 @@ internal static unsafe class SoftmaxLoops<V> where V : struct, ISimd<V>
     }
 
     /// <summary>y = factor · x, which may be y.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Scale(float* x, float* y, int count, float factor)
     {
         int i = 0;

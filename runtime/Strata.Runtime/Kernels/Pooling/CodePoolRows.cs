@@ -75,7 +75,6 @@ internal static class CodePoolRows
             else Run<F32>((float*)a, (float*)b, (T*)c, (T*)results, count);
         }
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private void Run<V>(float* x, float* scale, T* zero, T* y, int count) where V : struct, ISimd<V>
         {
             int i = 0;

@@ -38,7 +38,9 @@ internal sealed unsafe class FourierPlan
             if (factor == 2) Combine2(from, to, done);
             else Combine(from, to, done, factor);
             done *= factor;
-            (from, to) = (to, from);
+            double* free = from;
+            from = to;
+            to = free;
         }
         return from;
     }
