@@ -45,7 +45,7 @@ internal sealed class EncodedConstant : Constant
 
     protected override void LoadBlocks(Action<ReadOnlyMemory<byte>> see)
     {
-        if (header.IsInline || Codec is TextCodec) base.LoadBlocks(see);
+        if (header.IsInline || Codec is not (RawCodec or PlaneCodec)) base.LoadBlocks(see);
         else if (Codec is PlaneCodec) LoadTiles(see);
         else LoadRaw(see);
     }

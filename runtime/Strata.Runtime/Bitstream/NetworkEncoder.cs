@@ -86,11 +86,30 @@ public static class NetworkEncoder
         var plain = TensorCodec.For(constant.Type.ElementType);
         if (InlinePayload(constant, plain) is { } payload)
             return new() { Type = constant.Type, Codec = plain.Number, IsInline = true, InlinePayload = payload, Length = payload.Length };
+        if (coding == ConstantCoding.Auto && Shortest(constant) is { } shortest)
+        {
+            var header = new ConstantHeader { Type = constant.Type, Codec = shortest.Codec.Number, Offset = data.Position - start, Length = shortest.Payload.Length, Crc = Checksum.Of(shortest.Payload.Span) };
+            data.Write(shortest.Payload.Span);
+            return header;
+        }
         long end = data.Position;
         if (coding == ConstantCoding.Auto && PlaneCodec.Suits(constant.Type.ElementType) && Write(constant, TensorCodec.Planes, data, start) is { } coded && coded.Length < constant.ByteCount) return coded;
         data.SetLength(end);
         data.Position = end;
         return Write(constant, plain, data, start);
+    }
+
+    // The shortest payload of codes of few bits, whose codecs want all of them at once; null where raw is as short.
+    private static (TensorCodec Codec, ReadOnlyMemory<byte> Payload)? Shortest(Constant constant)
+    {
+        (TensorCodec Codec, ReadOnlyMemory<byte> Payload)? best = null;
+        if (constant.Count == 0) return best;
+        foreach (var codec in TensorCodec.Shortening(constant.Type.ElementType))
+        {
+            var payload = codec.Encode(constant.Materialize());
+            if (payload.Length < (best?.Payload.Length ?? constant.ByteCount)) best = (codec, payload);
+        }
+        return best;
     }
 
     private static ConstantHeader Write(Constant constant, TensorCodec codec, Stream data, long start)

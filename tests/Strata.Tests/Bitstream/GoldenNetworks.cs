@@ -10,6 +10,7 @@ internal static class GoldenNetworks
 {
     public static readonly IReadOnlyDictionary<string, Func<Network>> All = new Dictionary<string, Func<Network>>
     {
+        ["classes-v1"] = Classes,
         ["coded-v1"] = Coded,
         ["convolution-v1"] = Convolution,
         ["control-v1"] = Control,
@@ -109,6 +110,37 @@ internal static class GoldenNetworks
             for (int i = 0; i < 4; i++) sum += (int)((state = state * 1664525 + 1013904223) >> 19);
             return sum;
         }
+    }
+
+    // Classes by rows and columns, by taps, by blocks; curves and grids; one, eight and 32 lanes.
+    private static Network Classes()
+    {
+        uint state = 11;
+        var builder = new NetworkBuilder("classes");
+        Add(ElementType.Int8, [24, 70], i => 24 * (1 + i / 70 % 4) * (1 + i % 70 % 5) / 16);
+        Add(ElementType.UInt8, [150], _ => 20);
+        Add(ElementType.Int4, [12, 16, 3, 3], i => i % 9 == 4 ? 4 : 1);
+        Add(ElementType.Int4, [8, 320], i => 1 + 4 * (i / 32 * 7 % 3));
+        Add(ElementType.Int2, [130, 256], _ => 0);
+        return builder.Build();
+
+        void Add(ElementType type, int[] dims, Func<int, int> scale)
+        {
+            string name = $"{type.Name()}_{dims[0]}";
+            int count = dims.Aggregate((a, b) => a * b), middle = type == ElementType.UInt8 ? 128 : 0, most = (1 << type.Bits() - 1) - 1;
+            builder.Output(name, builder.Constant(Tensor.FromInt64s(type, dims, [.. Enumerable.Range(0, count).Select(i => (long)Math.Clamp(Draw(scale(i)), -most, most) + middle)]), name));
+        }
+
+        // Nearly normal for a scale from 1 on, else a rare −1.
+        int Draw(int scale)
+        {
+            if (scale == 0) return Next(64) == 0 ? -1 : 0;
+            int sum = 0;
+            for (int i = 0; i < 6; i++) sum += Next(2 * scale + 1) - scale;
+            return sum / 2;
+        }
+
+        int Next(int below) => (int)((state = state * 1664525 + 1013904223) >> 8) % below;
     }
 
     // Coded headers: repeated names, a formula, constants that are inline, in planes, and raw behind them.

@@ -1,3 +1,4 @@
+using Strata.Bitstream.Codecs.Classes;
 using Strata.Networks;
 using Strata.Tensors;
 
@@ -6,10 +7,11 @@ namespace Strata.Bitstream.Codecs;
 /// <summary>A way to turn the elements of a tensor into bytes and back, exactly.</summary>
 internal abstract class TensorCodec
 {
-    private static readonly TensorCodec[] Table = [new RawCodec(), new TextCodec(), new PlaneCodec()];
+    // By permanent number.
+    private static readonly (int Number, TensorCodec Codec)[] s_table = [(0, new RawCodec()), (1, new TextCodec()), (2, new PlaneCodec()), (4, new ClassCodec())];
 
-    /// <summary>The permanent number; its position in the table.</summary>
-    public int Number => Array.IndexOf(Table, this);
+    /// <summary>The permanent number.</summary>
+    public int Number => s_table.First(row => row.Codec == this).Number;
 
     /// <summary>The name that <c>inspect</c> shows.</summary>
     public abstract string Name { get; }
@@ -32,14 +34,22 @@ internal abstract class TensorCodec
     public abstract Tensor Decode(Memory<byte> payload, ElementType type, ReadOnlySpan<int> dims);
 
     /// <summary>The codec that stores elements of a type as they are.</summary>
-    public static TensorCodec For(ElementType type) => type == ElementType.String ? Table[1] : Table[0];
+    public static TensorCodec For(ElementType type) => Get(type == ElementType.String ? 1 : 0);
 
     /// <summary>The codec that shortens elements by their planes of bytes.</summary>
-    public static TensorCodec Planes => Table[2];
+    public static TensorCodec Planes => Get(2);
+
+    /// <summary>The codecs besides <see cref="For"/> that may shorten a tensor of a type that is encoded in memory.</summary>
+    public static IEnumerable<TensorCodec> Shortening(ElementType type) => ClassCodec.Suits(type) ? [Planes, Get(4)] : [];
 
     /// <summary>The codec with a number.</summary>
     /// <exception cref="StrataFormatException">There is none.</exception>
-    public static TensorCodec Get(int number) => number < Table.Length
-        ? Table[number]
-        : throw new StrataFormatException($"tensor codec {number} is not known; use a newer Strata");
+    public static TensorCodec Get(int number)
+    {
+        foreach (var row in s_table)
+        {
+            if (row.Number == number) return row.Codec;
+        }
+        throw new StrataFormatException($"tensor codec {number} is not known; use a newer Strata");
+    }
 }

@@ -23,8 +23,6 @@ internal sealed class FrequencyTable
         for (int symbol = 0; symbol < Symbols; symbol++)
         {
             Starts[symbol] = (ushort)start;
-            // Symbol, share − 1, and distance from the start of the share: a decoder needs one look-up per symbol.
-            for (int k = 0; k < shares[symbol]; k++) Slots[start + k] = (uint)symbol << 24 | (uint)(shares[symbol] - 1) << Bits | (uint)k;
             start += shares[symbol];
         }
     }
@@ -36,28 +34,63 @@ internal sealed class FrequencyTable
     public ushort[] Starts { get; } = new ushort[Symbols];
 
     /// <summary>For each of <see cref="Total"/> slots: symbol (bits 24–31), its share less 1 (bits 12–23), position within the share (bits 0–11).</summary>
-    public uint[] Slots { get; } = new uint[Total];
+    public uint[] Slots
+    {
+        get
+        {
+            if (slots is not null) return slots;
+            var filled = new uint[Total];
+            FillSlots(filled);
+            return slots = filled;
+        }
+    }
+
+    private uint[]? slots; // encoders need none
+
+    /// <summary>Writes <see cref="Slots"/> into a place of <see cref="Total"/> slots.</summary>
+    public void FillSlots(Span<uint> target)
+    {
+        for (int symbol = 0; symbol < Symbols; symbol++)
+        {
+            if (shares[symbol] == 0) continue;
+            // Symbol, share − 1, and distance from the start of the share: a decoder needs one look-up per symbol.
+            uint slot = (uint)symbol << 24 | (uint)(shares[symbol] - 1) << Bits;
+            foreach (ref uint each in target.Slice(Starts[symbol], shares[symbol])) each = slot++;
+        }
+    }
+
+    /// <summary>The table of given shares, one for each of 256 symbols, which sum to <see cref="Total"/>.</summary>
+    public static FrequencyTable OfShares(ReadOnlySpan<ushort> shares) => new(shares.ToArray());
 
     /// <summary>The table that fits given symbols, of which there is at least one. Integer arithmetic only: the same everywhere.</summary>
     public static FrequencyTable Of(ReadOnlySpan<byte> symbols)
     {
         var counts = new long[Symbols];
         foreach (byte symbol in symbols) counts[symbol]++;
-        var shares = new ushort[Symbols];
+        return new(SharesOf(counts));
+    }
+
+    /// <summary>The shares that fit given counts, not all 0, of up to 256 symbols; integer arithmetic only.</summary>
+    public static ushort[] SharesOf(ReadOnlySpan<long> given)
+    {
+        var counts = given.ToArray();
+        var shares = new ushort[counts.Length];
+        long all = 0;
+        foreach (long count in counts) all += count;
         int sum = 0;
-        for (int s = 0; s < Symbols; s++)
+        for (int s = 0; s < shares.Length; s++)
         {
-            if (counts[s] > 0) sum += shares[s] = (ushort)Math.Max(1, (counts[s] * Total + symbols.Length / 2) / symbols.Length);
+            if (counts[s] > 0) sum += shares[s] = (ushort)Math.Max(1, (counts[s] * Total + all / 2) / all);
         }
         // One step costs a symbol about count / (share ± ½) nats: take it where that is least, give it where it is most.
         for (; sum > Total; sum--) shares[Best(s => shares[s] > 1, (a, b) => counts[a] * (2 * shares[b] - 1) < counts[b] * (2 * shares[a] - 1))]--;
         for (; sum < Total; sum++) shares[Best(s => counts[s] > 0, (a, b) => counts[a] * (2 * shares[b] + 1) > counts[b] * (2 * shares[a] + 1))]++;
-        return new(shares);
+        return shares;
 
-        static int Best(Func<int, bool> isCandidate, Func<int, int, bool> isBetter)
+        int Best(Func<int, bool> isCandidate, Func<int, int, bool> isBetter)
         {
             int best = -1;
-            for (int s = 0; s < Symbols; s++)
+            for (int s = 0; s < shares.Length; s++)
             {
                 if (isCandidate(s) && (best < 0 || isBetter(s, best))) best = s;
             }
@@ -68,20 +101,25 @@ internal sealed class FrequencyTable
     /// <summary>About how many bytes the symbols that the table was made of take; integer arithmetic only.</summary>
     public long EstimateBytes(ReadOnlySpan<byte> symbols)
     {
-        var costs = new long[Symbols];
-        for (int s = 0; s < Symbols; s++) costs[s] = shares[s] == 0 ? 0 : ((long)Bits << LogBits) - Log2(shares[s]);
         long bits = 0;
-        foreach (byte symbol in symbols) bits += costs[symbol];
+        foreach (byte symbol in symbols) bits += CostOf(shares[symbol]);
         return bits >> (LogBits + 3);
     }
 
-    private const int LogBits = 16;
+    /// <summary>Fractional bits of costs and logarithms.</summary>
+    public const int LogBits = 16;
 
-    // Binary logarithm with LogBits fractional bits: squaring the mantissa yields one bit at a time.
-    private static long Log2(uint value)
+    private static readonly int[] s_costs = [0, .. Enumerable.Range(1, Total).Select(share => (int)(((long)Bits << LogBits) - Log2((uint)share)))];
+
+    /// <summary>What a symbol with a share takes, in bits with <see cref="LogBits"/> fractional bits; 0 for share 0.</summary>
+    public static long CostOf(int share) => s_costs[share];
+
+    /// <summary>Binary logarithm of a number that is not 0, with <see cref="LogBits"/> fractional bits; integer arithmetic only.</summary>
+    public static long Log2(ulong number)
     {
-        int whole = BitOperations.Log2(value);
-        ulong mantissa = (ulong)value << 31 - whole; // [1, 2) with 31 fractional bits
+        int whole = BitOperations.Log2(number);
+        // Squaring the mantissa, in [1, 2) with 31 fractional bits, yields one bit at a time.
+        ulong mantissa = whole > 31 ? number >> whole - 31 : number << 31 - whole;
         long log = whole;
         for (int k = 0; k < LogBits; k++)
         {
