@@ -24,7 +24,7 @@ internal sealed record CompileDocument(string Schema, string Input, string Outpu
         [.. report.Stages.Select(s => new Stage(s.Stage, s.Elapsed.TotalMilliseconds))]);
 }
 
-/// <summary>What a pass did.</summary>
+/// <summary>What a pass did: layers before and after it in the first round, patches and time in all rounds.</summary>
 internal sealed record PassEntry(string Name, int LayersBefore, int LayersAfter, long Patches, double Milliseconds)
 {
     public static PassEntry Of(PassReport report) => new(report.Pass, report.LayersBefore, report.LayersAfter, report.Patches, report.Elapsed.TotalMilliseconds);

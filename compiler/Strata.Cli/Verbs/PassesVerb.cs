@@ -31,7 +31,7 @@ internal sealed class PassesVerb : Verb
         var result = parsed.GetValue(file) is { } path ? Optimize(path, CommonOptions.DimsOf(parsed.GetValue(dims)), cancel) : null;
         var document = PassesDocument.Of(Pipelines.Default, result);
         if (parsed.GetValue(json)) Terminal.WriteJson(document, CliJson.Readable.PassesDocument);
-        else if (document.Runs is { } runs) PrintRuns(runs, result!.Network);
+        else if (document is { Runs: { } runs, Result: { } total }) PrintRuns(runs, total);
         else PrintPasses(document.Passes);
         return ExitCode.Ok;
     }
@@ -56,12 +56,13 @@ internal sealed class PassesVerb : Verb
 
     private static string Join(IReadOnlyList<string> effects) => string.Join(" and ", effects);
 
-    private void PrintRuns(IReadOnlyList<PassEntry> runs, Network network)
+    private void PrintRuns(IReadOnlyList<PassEntry> runs, PassesDocument.Total total)
     {
         var table = new TextTable(["pass", ">layers before", ">after", ">patches", ">time"]);
         foreach (var run in runs) table.Add([run.Name, Sizes.Count(run.LayersBefore), Sizes.Count(run.LayersAfter), Sizes.Count(run.Patches), Sizes.Duration(TimeSpan.FromMilliseconds(run.Milliseconds))]);
         Terminal.WriteTable(table);
         Terminal.Out.WriteLine();
-        Terminal.Out.WriteLine($"{Sizes.Plural(network.TotalLayerCount, "layer")}, {Sizes.Count(runs.Sum(r => r.Patches))} patches, {Sizes.Duration(TimeSpan.FromMilliseconds(runs.Sum(r => r.Milliseconds)))}");
+        Terminal.Out.WriteLine($"{Sizes.Count(total.LayersBefore)} → {Sizes.Plural(total.LayersAfter, "layer")}, {Sizes.Count(total.Patches)} patches in {Sizes.Plural(total.Rounds, "round")}, {Sizes.Duration(TimeSpan.FromMilliseconds(total.Milliseconds))}");
+        if (total.Rounds > 1) Terminal.Out.WriteLine("Layers before and after a pass are those of the first round, patches and times of all.");
     }
 }

@@ -20,11 +20,17 @@ public sealed class PassContext
     /// <summary>Patches applied so far.</summary>
     public long Patches { get; private set; }
 
+    /// <summary>Layers that passes made of patches looked at so far: those of the network and of bodies, once per sweep.</summary>
+    public long Visits { get; private set; }
+
     /// <summary>True when no further patch may be applied.</summary>
     public bool IsStopped => Patches >= StopAfterPatch;
 
     /// <summary>Patches applied so far, by the rule that made them.</summary>
     public IReadOnlyDictionary<string, long> PatchesByRule => rules;
+
+    /// <summary>Counts the layers that a sweep goes over.</summary>
+    internal void CountVisits(int layers) => Visits += layers;
 
     /// <summary>Counts a patch that is about to be applied.</summary>
     internal void Count(NetworkPatch patch)

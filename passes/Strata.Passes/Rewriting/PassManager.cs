@@ -12,7 +12,10 @@ namespace Strata.Passes;
 public sealed record PassReport(string Pass, int LayersBefore, int LayersAfter, long Patches, TimeSpan Elapsed);
 
 /// <summary>The network after a run of passes, and what each did.</summary>
-public sealed record PassResult(Network Network, IReadOnlyList<PassReport> Passes);
+/// <param name="Network">The network.</param>
+/// <param name="Passes">One report per pass of the list, as far as they ran.</param>
+/// <param name="Rounds">How often the list ran; the last round found nothing unless the run was stopped.</param>
+public sealed record PassResult(Network Network, IReadOnlyList<PassReport> Passes, int Rounds);
 
 /// <summary>
 /// Runs a list of passes in order, verifies the network after each, and runs the list again until no pass finds anything:
@@ -45,7 +48,8 @@ public sealed class PassManager
         if (StopAfter is not null) Require(StopAfter);
         var reports = new List<PassReport>();
         IPass? changed = null;
-        for (int round = 0; round == 0 || changed is not null; round++)
+        int round = 0;
+        for (; round == 0 || changed is not null; round++)
         {
             if (round == MaxRounds) throw new ResourceLimitException($"pass '{changed!.Name}' still changes network '{network.Name}' after {MaxRounds} rounds; it undoes another pass's work");
             changed = null;
@@ -55,10 +59,10 @@ public sealed class PassManager
                 if (!ReferenceEquals(result, network)) changed = Passes[i];
                 if (round == 0 || changed == Passes[i]) AfterPass?.Invoke(Passes[i], result);
                 network = result;
-                if (Passes[i].Name == StopAfter) return new(network, reports);
+                if (Passes[i].Name == StopAfter) return new(network, reports, round + 1);
             }
         }
-        return new(network, reports);
+        return new(network, reports, round);
     }
 
     private Network Run(int index, Network network, PassContext context, List<PassReport> reports)

@@ -40,6 +40,7 @@ public abstract class RewritePass : IPass
         for (long sweep = 0; !context.IsStopped; sweep++)
         {
             context.Cancellation.ThrowIfCancellationRequested();
+            context.CountVisits(network.Layers.Length);
             var patches = Collect(new RewriteContext(network, symbols), context);
             if (patches.Count == 0) break;
             last = patches[^1];

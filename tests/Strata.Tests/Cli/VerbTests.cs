@@ -156,6 +156,26 @@ public class VerbTests
     }
 
     [Fact]
+    public void PassesOfAModelAreSummedUp()
+    {
+        using var cli = new CliRun();
+        string model = Path.Combine(Repository.Root, "models", "tagger.onnx");
+        Assert.Equal(0, cli.Run($"compile {model} -o @tagger.strata --json"));
+        using var compiled = JsonDocument.Parse(cli.Out);
+        Assert.Equal(0, cli.Run($"passes {model} --json"));
+        using var passes = JsonDocument.Parse(cli.Out);
+        var (runs, result) = (passes.RootElement.GetProperty("runs"), passes.RootElement.GetProperty("result"));
+        Assert.Equal(compiled.RootElement.GetProperty("importedLayers").GetInt32(), result.GetProperty("layersBefore").GetInt32());
+        Assert.Equal(compiled.RootElement.GetProperty("layers").GetInt32(), result.GetProperty("layersAfter").GetInt32());
+        Assert.Equal(runs.EnumerateArray().Sum(r => r.GetProperty("patches").GetInt64()), result.GetProperty("patches").GetInt64());
+        int rounds = result.GetProperty("rounds").GetInt32();
+        Assert.InRange(rounds, 2, 50); // the last finds nothing
+
+        Assert.Equal(0, cli.Run($"passes {model}"));
+        Assert.Contains($"{result.GetProperty("layersBefore")} → {result.GetProperty("layersAfter")} layers, {result.GetProperty("patches")} patches in {rounds} rounds, ", cli.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void ACompiledModelIsTheSameEveryTime()
     {
         using var cli = new CliRun().WithDense();
