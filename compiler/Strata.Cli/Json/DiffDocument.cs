@@ -1,4 +1,5 @@
 using Strata.Cli.Models;
+using Strata.Cli.Verbs;
 using Strata.Compiler.Fidelity;
 using Strata.Networks;
 
@@ -24,7 +25,7 @@ internal sealed record DiffDocument(string Schema, DiffDocument.Side First, Diff
 
     internal sealed record LayerBytes(LayerName? First, LayerName? Second, long FirstBytes, long SecondBytes);
 
-    internal sealed record NumericsEntry(int Runs, IReadOnlyList<MetricsEntry>? Outputs, string? NotRun);
+    internal sealed record NumericsEntry(int Runs, string? Route, IReadOnlyList<MetricsEntry>? Outputs, string? NotRun);
 
     public static DiffDocument Of(FileComparison c) => new("strata.diff/1", Of(c.First), Of(c.Second),
         c.Diff.IsIdentical ? "identical" : c.Diff.IsSameComputation ? "same-computation" : c.Diff.IsSameStructure ? "same-structure" : "different", c.Diff.FirstDifference,
@@ -32,7 +33,7 @@ internal sealed record DiffDocument(string Schema, DiffDocument.Side First, Diff
         new(c.Diff.SharedConstants, c.Diff.ConstantsOnlyInFirst, c.Diff.ConstantsOnlyInSecond), c.Diff.Layers.Count(l => l.IsSame),
         [.. c.Diff.Layers.Where(l => !l.IsSame || l.IsRenamed).Select(l => new LayerPair(Status(l), Of(l.First), Of(l.Second), l.Changes, [.. l.Constants.Select(k => MetricsEntry.Of(k.Measure()))]))],
         [.. c.BytesPerLayer.Select(b => new LayerBytes(Of(b.Layer.First), Of(b.Layer.Second), b.First, b.Second))],
-        new(c.Fidelity?.Runs ?? 0, c.Fidelity?.Outputs.Select(MetricsEntry.Of).ToArray(), c.NotRun));
+        new(c.Fidelity?.Runs ?? 0, c.Fidelity is null ? null : CommonOptions.RouteNames[(int)c.Route], c.Fidelity?.Outputs.Select(MetricsEntry.Of).ToArray(), c.NotRun));
 
     private static Side Of(NetworkDescription side) => new(side.File.Name, side.File.Format, side.File.Bytes, side.Network.Name, side.Network.TotalLayerCount, new(side.Elements, side.Bytes, side.BitsPerWeight));
 

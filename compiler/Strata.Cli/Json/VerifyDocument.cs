@@ -2,13 +2,13 @@ using Strata.Compiler.Fidelity;
 
 namespace Strata.Cli.Json;
 
-/// <summary><c>strata verify --json</c>. An infinite signal-to-noise ratio is left out and <c>exact</c> is true.</summary>
-internal sealed record VerifyDocument(string Schema, string File, string Against, int Runs, FloorEntry Floor, bool Passed,
+/// <summary><c>strata verify --json</c>. An infinite signal-to-noise ratio is left out and <c>exact</c> is true; <c>route</c> is that of the file.</summary>
+internal sealed record VerifyDocument(string Schema, string File, string Against, string Route, int Runs, FloorEntry Floor, bool Passed,
     IReadOnlyList<MetricsEntry> Outputs, IReadOnlyList<VerifyDocument.LayerEntry>? Layers)
 {
     internal sealed record LayerEntry(int Id, string Name, string Operator, MetricsEntry Metrics);
 
-    public static VerifyDocument Of(string file, string against, FidelityReport report) => new("strata.verify/1", file, against, report.Runs, FloorEntry.Of(report.Floor), report.Passed,
+    public static VerifyDocument Of(string file, string against, string route, FidelityReport report) => new("strata.verify/1", file, against, route, report.Runs, FloorEntry.Of(report.Floor), report.Passed,
         [.. report.Outputs.Select(MetricsEntry.Of)],
         report.Layers.Count == 0 ? null : [.. report.Layers.Select(l => new LayerEntry(l.LayerId, l.LayerName, l.Operator, MetricsEntry.Of(l.Metrics)))]);
 }

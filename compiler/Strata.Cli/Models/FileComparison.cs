@@ -3,7 +3,7 @@ using Strata.Compiler.Fidelity;
 namespace Strata.Cli.Models;
 
 /// <summary>Everything that <c>strata diff</c> shows of two files. Either outputs were compared, or <see cref="NotRun"/> says why not.</summary>
-internal sealed record FileComparison(NetworkDescription First, NetworkDescription Second, NetworkDiff Diff, FidelityReport? Fidelity, string? NotRun)
+internal sealed record FileComparison(NetworkDescription First, NetworkDescription Second, NetworkDiff Diff, FidelityReport? Fidelity, ExecutionRoute Route, string? NotRun)
 {
     /// <summary>How often each operator occurs on both sides, most frequent first.</summary>
     public IEnumerable<(string Operator, int First, int Second)> Operators

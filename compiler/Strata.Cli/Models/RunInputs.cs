@@ -36,8 +36,21 @@ internal static class RunInputs
         }
     }
 
-    /// <summary>All inputs in order; those not given are random. Symbols come from the inputs given, then from <paramref name="dims"/>, else they are 1.</summary>
-    public static RuntimeValue[] Complete(Network network, IReadOnlyDictionary<string, RuntimeValue> given, bool random, ulong seed, ImmutableDictionary<string, long> dims, Terminal terminal)
+    /// <summary>
+    /// Runs something on all inputs, in order; those not given are random. Symbolic dimensions come from the inputs given, then from
+    /// <paramref name="dims"/>; for those left open, the first size that the run takes is noted.
+    /// </summary>
+    /// <param name="network">The network that has the inputs.</param>
+    /// <param name="given">The inputs given, by name.</param>
+    /// <param name="random">Whether others may be random.</param>
+    /// <param name="seed">The seed of random ones.</param>
+    /// <param name="dims">Values for symbolic dimensions.</param>
+    /// <param name="remedy">What the user can do where random values do not suit the model.</param>
+    /// <param name="terminal">Where notes go.</param>
+    /// <param name="run">What to run; called again where it refuses the inputs.</param>
+    /// <exception cref="UsageException">An input is not given, and none may be random.</exception>
+    /// <exception cref="InvalidInputException">The run refuses the inputs.</exception>
+    public static T Run<T>(Network network, IReadOnlyDictionary<string, RuntimeValue> given, bool random, ulong seed, ImmutableDictionary<string, long> dims, string remedy, Terminal terminal, Func<RuntimeValue[], T> run)
     {
         foreach (var input in network.Inputs)
         {
@@ -45,31 +58,28 @@ internal static class RunInputs
                 throw new UsageException($"input '{input.Name}' : {input.Type} is not given; add --input {input.Name}=FILE, or --random for random inputs");
             if (input.Type is TensorType { Shape: { } shape } && given.GetValueOrDefault(input.Name) is Tensor tensor && shape.Rank == tensor.Rank) dims = Bind(input.Name, shape, tensor, dims);
         }
-        if (given.Count < network.Inputs.Length)
-        {
-            string[] assumed = [.. RandomInputs.Symbols(network).Where(s => !dims.ContainsKey(s))];
-            if (assumed.Length > 0) terminal.Note($"symbolic dimensions taken as 1 for random inputs: {string.Join(", ", assumed)} (choose with --dim {assumed[0]}=N)");
-        }
-        var values = RandomInputs.Create(network, seed, dims, given.Keys.ToHashSet(StringComparer.Ordinal));
-        return [.. network.Inputs.Select((input, i) => given.GetValueOrDefault(input.Name) ?? values[i]!)];
-    }
-
-    /// <summary>The error of a run on random inputs, with what to do about it: random values do not suit every model.</summary>
-    public static InvalidInputException Explain(InvalidInputException error, string remedy) =>
-        new($"{error.Message} (the inputs were random, which does not suit every model: {remedy})", error);
-
-    /// <summary>Runs something; where inputs are random, an error says so and what to do.</summary>
-    public static T Explaining<T>(bool anyRandom, Func<T> run)
-    {
+        if (given.Count == network.Inputs.Length) return run([.. network.Inputs.Select(input => given[input.Name])]);
         try
         {
-            return run();
+            var (result, taken) = OpenDimensions.Fit(network, dims, OpenDimensions.ForRunning, all =>
+            {
+                var values = RandomInputs.Create(network, seed, all, given.Keys.ToHashSet(StringComparer.Ordinal));
+                return run([.. network.Inputs.Select((input, i) => given.GetValueOrDefault(input.Name) ?? values[i]!)]);
+            });
+            if (taken.Count > 0) terminal.Note($"symbolic dimensions of random inputs: {string.Join(", ", taken.Select(t => $"{t.Name}={t.Size}"))} (choose with --dim)");
+            return result;
         }
-        catch (InvalidInputException error) when (anyRandom)
+        catch (InvalidInputException error)
         {
-            throw Explain(error, "set dimensions with --dim, or give inputs with --input");
+            throw new InvalidInputException($"{error.Message} (the inputs were random, which does not suit every model: {remedy})", error);
         }
     }
+
+    /// <summary>What to do about random inputs where others can be given.</summary>
+    public const string Remedy = "set dimensions with --dim, or give inputs with --input";
+
+    /// <summary>What to do about them where recorded ones can be given.</summary>
+    public const string RecordedRemedy = "set dimensions with --dim, or give recorded inputs with --data DIR";
 
     private static ImmutableDictionary<string, long> Bind(string input, Shape shape, Tensor tensor, ImmutableDictionary<string, long> dims)
     {

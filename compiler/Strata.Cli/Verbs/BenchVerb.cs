@@ -55,10 +55,10 @@ internal sealed class BenchVerb : Verb
         bar.Report("open");
         var (name, network, load) = Open(path, CommonOptions.DimsOf(parsed.GetValue(dims)), new LoadOptions { Threads = most }, bar, cancel);
         var given = RunInputs.Read(network, parsed.GetValue(inputs)!, Terminal);
-        var values = RunInputs.Complete(network, given, random: true, parsed.GetValue(seed), CommonOptions.DimsOf(parsed.GetValue(dims)), Terminal);
 
         using var benchmark = new Benchmark(bar.Report, cancel);
-        var own = RunInputs.Explaining(given.Count < values.Length, () => benchmark.Add("Strata", () => new StrataSubject(load(), values)));
+        var (values, own) = RunInputs.Run(network, given, random: true, parsed.GetValue(seed), CommonOptions.DimsOf(parsed.GetValue(dims)), RunInputs.Remedy, Terminal,
+            values => (values, benchmark.Add("Strata", () => new StrataSubject(load(), values))));
         var (other, notCompared) = peer is null ? (null, null) : AddPeer(benchmark, peer, network, values, most);
         var times = benchmark.Run(parsed.GetValue(warmUps), parsed.GetValue(runs));
         var outputs = other is null ? null : Compare(network, other.Outputs(), own.Outputs());

@@ -3,6 +3,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using Strata.Cli.Models;
+using Strata.Compiler.Fidelity;
 
 namespace Strata.Cli.Verbs;
 
@@ -37,6 +38,23 @@ internal static class CommonOptions
         option.AcceptOnlyFromAmong(StringComparer.Ordinal, "auto", "json", "none");
         return option;
     }
+
+    /// <summary>By what a network is run; <paramref name="description"/> says which network.</summary>
+    public static Option<string> Route(string description)
+    {
+        var option = new Option<string>("--route") { Description = description, HelpName = string.Join('|', RouteNames), DefaultValueFactory = _ => RouteNames[0] };
+        option.AcceptOnlyFromAmong(StringComparer.Ordinal, RouteNames);
+        return option;
+    }
+
+    /// <summary>The routes of single networks, by their number.</summary>
+    public static string[] RouteNames { get; } = [.. Enum.GetNames<ExecutionRoute>().Select(n => n.ToLowerInvariant())];
+
+    /// <summary>The route of a name.</summary>
+    public static ExecutionRoute RouteOf(string? name) => (ExecutionRoute)Math.Max(0, Array.IndexOf(RouteNames, name));
+
+    /// <summary>How a route reads in a sentence.</summary>
+    public static string Phrase(ExecutionRoute route) => route == ExecutionRoute.Engine ? "by the engine" : "by reference evaluations";
 
     public static ProgressStyle StyleOf(string? name) => name switch { "json" => ProgressStyle.Json, "none" => ProgressStyle.None, _ => ProgressStyle.Auto };
 

@@ -15,6 +15,7 @@ internal sealed class DiffVerb : Verb
     private readonly Argument<string> second = CommonOptions.File("B", "The file to compare with it.");
     private readonly Option<bool> noRun = new("--no-run") { Description = "Compare structure and sizes only; run neither." };
     private readonly Option<string?> data = new("--data") { Description = "Run on recorded inputs, test_data_set_*/input_i.pb. Default: random inputs.", HelpName = "DIR" };
+    private readonly Option<string> route = CommonOptions.Route("Run both by slow reference evaluations, the same on every machine, or by the engine, fast and with its own roundings.");
     private readonly Option<ulong> seed = CommonOptions.Seed();
     private readonly Option<ImmutableDictionary<string, long>?> dims = CommonOptions.Dims();
     private readonly Option<bool> json = CommonOptions.Json("strata.diff/1");
@@ -31,6 +32,7 @@ internal sealed class DiffVerb : Verb
         Add(second);
         Add(noRun);
         Add(data);
+        Add(route);
         Add(seed);
         Add(dims);
         Add(json);
@@ -53,22 +55,23 @@ internal sealed class DiffVerb : Verb
 
         bar.Report("compare");
         var diff = NetworkDiff.Of(a.Network, b.Network);
+        var by = CommonOptions.RouteOf(parsed.GetValue(route));
         var (fidelity, notRun) = diff.IsIdentical ? (null, "the networks are identical")
             : parsed.GetValue(noRun) ? (null, "--no-run")
             : a.Network.Inputs.Length != b.Network.Inputs.Length || a.Network.Outputs.Length != b.Network.Outputs.Length ? (null, "not as many inputs and outputs on both sides")
-            : parsed.GetValue(data) is { } folder ? (Recorded(a, b, folder, bar, cancel), null)
-            : Random(a, b, parsed.GetValue(seed), fixedDims, bar, cancel);
+            : parsed.GetValue(data) is { } folder ? (Recorded(a, b, folder, by, bar, cancel), null)
+            : Random(a, b, by, parsed.GetValue(seed), fixedDims, bar, cancel);
         bar.Dispose();
 
-        var comparison = new FileComparison(NetworkDescription.Of(a), NetworkDescription.Of(b), diff, fidelity, notRun);
+        var comparison = new FileComparison(NetworkDescription.Of(a), NetworkDescription.Of(b), diff, fidelity, by, notRun);
         if (parsed.GetValue(json)) Terminal.WriteJson(DiffDocument.Of(comparison), CliJson.Readable.DiffDocument);
-        else new DiffText(Terminal, comparison).Print(parsed.GetValue(data) is null ? $"random inputs, seed {parsed.GetValue(seed)}" : "recorded inputs");
+        else new DiffText(Terminal, comparison).Print($"{(parsed.GetValue(data) is null ? $"random inputs, seed {parsed.GetValue(seed)}" : "recorded inputs")}, {CommonOptions.Phrase(by)}");
         return diff.IsIdentical ? ExitCode.Ok : ExitCode.FidelityMissed;
     }
 
-    private static FidelityReport Recorded(ModelFile a, ModelFile b, string folder, ProgressDisplay bar, CancellationToken cancel)
+    private static FidelityReport Recorded(ModelFile a, ModelFile b, string folder, ExecutionRoute by, ProgressDisplay bar, CancellationToken cancel)
     {
-        var comparison = new NetworkComparison(b.Network, a.Network, byPosition: true);
+        using var comparison = new NetworkComparison(b.Network, a.Network, byPosition: true, subjectRoute: by, referenceRoute: by);
         foreach (var set in RecordedData.Read(folder, b.Network))
         {
             bar.Report($"run {set.Name}");
@@ -78,19 +81,22 @@ internal sealed class DiffVerb : Verb
     }
 
     // Structure and sizes are worth showing even where random values do not suit the models.
-    private (FidelityReport? Fidelity, string? NotRun) Random(ModelFile a, ModelFile b, ulong seed, ImmutableDictionary<string, long> dims, ProgressDisplay bar, CancellationToken cancel)
+    private (FidelityReport? Fidelity, string? NotRun) Random(ModelFile a, ModelFile b, ExecutionRoute by, ulong seed, ImmutableDictionary<string, long> dims, ProgressDisplay bar, CancellationToken cancel)
     {
         try
         {
-            var comparison = new NetworkComparison(b.Network, a.Network, byPosition: true);
+            using var comparison = new NetworkComparison(b.Network, a.Network, byPosition: true, subjectRoute: by, referenceRoute: by);
             bar.Report("run");
-            var inputs = RunInputs.Complete(b.Network, new Dictionary<string, RuntimeValue>(), random: true, seed, Agreed(a.Network, b.Network, dims), Terminal);
-            comparison.Run(inputs, cancel);
-            return (comparison.Report(), null);
+            var none = new Dictionary<string, RuntimeValue>();
+            return (RunInputs.Run(b.Network, none, random: true, seed, Agreed(a.Network, b.Network, dims), RunInputs.RecordedRemedy, Terminal, inputs =>
+            {
+                comparison.Run(inputs, cancel);
+                return comparison.Report();
+            }), null);
         }
         catch (InvalidInputException error)
         {
-            return (null, $"a run on random inputs failed: {error.Message} (set dimensions with --dim, or give recorded inputs with --data DIR)");
+            return (null, $"a run failed: {error.Message}");
         }
     }
 

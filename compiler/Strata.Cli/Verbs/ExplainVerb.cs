@@ -37,9 +37,10 @@ internal sealed class ExplainVerb : Verb
         using var opened = ModelFile.Open(parsed.GetRequiredValue(file), Terminal, fixedDims);
         var network = opened.Network;
         var given = RunInputs.Read(network, parsed.GetValue(inputs)!, Terminal);
-        var values = RunInputs.Complete(network, given, random: true, parsed.GetValue(seed), fixedDims, Terminal);
         using var model = Model.Of(network);
-        using var session = RunInputs.Explaining(given.Count < values.Length, () => RunVerb.Execute(model, values, new RunOptions { CancellationToken = cancel }));
+        var (values, ran) = RunInputs.Run(network, given, random: true, parsed.GetValue(seed), fixedDims, RunInputs.Remedy, Terminal,
+            values => (values, RunVerb.Execute(model, values, new RunOptions { CancellationToken = cancel })));
+        using var session = ran;
         var document = Document(opened.Name, network, values, session);
         if (parsed.GetValue(json)) Terminal.WriteJson(document, CliJson.Readable.ExplainDocument);
         else Print(document);

@@ -66,14 +66,17 @@ internal sealed class RunVerb : Verb
         var open = opening.Elapsed;
         var network = opened.Network;
         var given = RunInputs.Read(network, parsed.GetValue(inputs)!, Terminal);
-        var values = RunInputs.Complete(network, given, parsed.GetValue(random), parsed.GetValue(seed), CommonOptions.DimsOf(parsed.GetValue(dims)), Terminal);
         var targets = OutputTargets.Parse(network, parsed.GetValue(outputs)!);
 
         using var model = Model.Of(network, new LoadOptions { ReferenceOnly = parsed.GetValue(reference) });
-        bar.Report("run", 0);
-        var watch = Stopwatch.StartNew();
         var bounds = new RunOptions { CancellationToken = cancel, Progress = new LayerProgress(bar, network.Layers.Length), MaxMemory = parsed.GetValue(maxMemory) ?? Limits.DefaultMaxMemory };
-        using var session = RunInputs.Explaining(given.Count < values.Length, () => Execute(model, values, bounds));
+        var watch = new Stopwatch();
+        using var session = RunInputs.Run(network, given, parsed.GetValue(random), parsed.GetValue(seed), CommonOptions.DimsOf(parsed.GetValue(dims)), RunInputs.Remedy, Terminal, values =>
+        {
+            bar.Report("run", 0);
+            watch.Restart();
+            return Execute(model, values, bounds);
+        });
         RuntimeValue?[] results = [.. network.Outputs.Select(o => session.GetOutput(o.Name))];
         var elapsed = watch.Elapsed;
         if (parsed.GetValue(profile)) bar.Report("profile");
@@ -96,9 +99,17 @@ internal sealed class RunVerb : Verb
     internal static Session Execute(Model model, IReadOnlyList<RuntimeValue> values, RunOptions bounds)
     {
         var session = model.CreateSession();
-        for (int i = 0; i < values.Count; i++) session.SetInput(model.Network.Inputs[i].Name, values[i]);
-        session.Run(bounds);
-        return session;
+        try
+        {
+            for (int i = 0; i < values.Count; i++) session.SetInput(model.Network.Inputs[i].Name, values[i]);
+            session.Run(bounds);
+            return session;
+        }
+        catch
+        {
+            session.Dispose();
+            throw;
+        }
     }
 
     private sealed class LayerProgress(ProgressDisplay bar, int layers) : IProgress<Layer>

@@ -10,7 +10,6 @@ internal sealed class SuiteOptions
 {
     private static readonly (string Name, SuiteWay Way)[] WayNames = [.. Enum.GetValues<SuiteWay>().Select(w => (SuiteNames.Of(w), w))];
 
-    private readonly Option<string[]> route;
     private readonly Option<string[]> way;
     private readonly Option<string[]> filter = new("--filter") { Description = "Run only cases whose name contains one of these; repeatable.", HelpName = "TEXT", DefaultValueFactory = _ => [] };
     private readonly Option<double> relative = Allowance("--rtol", "Tolerance relative to each expected element, unless the case records one.", Tolerance.Onnx.Relative);
@@ -19,20 +18,24 @@ internal sealed class SuiteOptions
 
     public SuiteOptions()
     {
-        route = Choice("--route", "How to execute; repeatable. Default: all.", [.. SuiteRoute.All.Select(r => r.Name)]);
+        Route = Choice("--route", "How to execute; repeatable with --suite, where the default is all. A single FILE runs by interpreter, its default, or by engine.", [.. SuiteRoute.All.Select(r => r.Name)]);
         way = Choice("--way", "Which operands are constants: as recorded, all but the first input, or all; repeatable. Default: all.", [.. WayNames.Select(w => w.Name)]);
     }
 
     /// <summary>Where the suite is; null when there is none to run.</summary>
     public Option<string?> Folder { get; } = new("--suite") { Description = "Run every model.onnx below DIR on its test_data_set_*.", HelpName = "DIR" };
 
+    /// <summary>How to execute; of one file too.</summary>
+    public Option<string[]> Route { get; }
+
     /// <summary>The options that mean something with <see cref="Folder"/> only.</summary>
-    public IReadOnlyList<Option> All => [route, way, filter, relative, absolute, threads];
+    public IReadOnlyList<Option> OfSuite => [way, filter, relative, absolute, threads];
 
     public void AddTo(Command command)
     {
         command.Add(Folder);
-        foreach (var option in All) command.Add(option);
+        command.Add(Route);
+        foreach (var option in OfSuite) command.Add(option);
     }
 
     public int Run(ParseResult parsed, string folder, string[] names, bool json, ProgressDisplay bar, Terminal terminal, CancellationToken cancel)
@@ -42,7 +45,7 @@ internal sealed class SuiteOptions
         var cases = SuiteCase.Find(folder).Where(c => filters.Length == 0 || filters.Any(f => c.Name.Contains(f, StringComparison.Ordinal))).ToArray();
         if (cases.Length == 0) throw new UsageException($"'{folder}' holds no model.onnx{(filters.Length == 0 ? "" : $" in a folder whose name contains {string.Join(" or ", filters)}")}");
 
-        string[] routes = parsed.GetValue(route)!, ways = parsed.GetValue(way)!;
+        string[] routes = parsed.GetValue(Route)!, ways = parsed.GetValue(way)!;
         var runner = new SuiteRunner
         {
             Routes = [.. SuiteRoute.All.Where(r => routes.Length == 0 || routes.Contains(r.Name))],

@@ -10,7 +10,7 @@ namespace Strata.Cli.Verbs;
 internal sealed class VerifyVerb : Verb
 {
     private readonly Argument<string[]> files = new("FILE") { Description = "An .onnx or .strata file; with --suite, parts of case names to run.", Arity = ArgumentArity.ZeroOrMore };
-    private readonly Option<string?> against = new("--against") { Description = "The model that FILE should compute the same as.", HelpName = "MODEL" };
+    private readonly Option<string?> against = new("--against") { Description = "The model that FILE should compute the same as; it runs by reference evaluations.", HelpName = "MODEL" };
     private readonly Option<string?> data = new("--data") { Description = "Recorded inputs, test_data_set_*/input_i.pb; with recorded output_i.pb, --against may be left out. Default: random inputs.", HelpName = "DIR" };
     private readonly Option<ulong> seed = CommonOptions.Seed();
     private readonly Option<ImmutableDictionary<string, long>?> dims = CommonOptions.Dims();
@@ -22,7 +22,7 @@ internal sealed class VerifyVerb : Verb
         $"Measure how well a file reproduces a model: signal-to-noise ratio, cosine, largest error, top-1 agreement, per output and per layer. Exits with 5 when an output's error exceeds {FidelityFloor.WeightLossless.MaxRelativeError} of its largest magnitude, or when a case of a suite fails.",
         "strata verify model.strata --against model.onnx",
         "strata verify model.strata --against model.onnx --data calibration/ --json",
-        "strata verify model.strata --data recorded/",
+        "strata verify model.strata --data recorded/ --route engine",
         "strata verify --suite onnx-testdata/node --route encoded",
         "strata verify --suite onnx-testdata/node conv pool")
     {
@@ -37,11 +37,13 @@ internal sealed class VerifyVerb : Verb
         Add(progress);
         Validators.Add(result =>
         {
+            if (result.GetValue(suite.Folder) is null && result.GetValue(suite.Route) is { Length: > 0 } routes && (routes.Length > 1 || !CommonOptions.RouteNames.Contains(routes[0])))
+                result.AddError($"A single FILE takes one --route, {string.Join(" or ", CommonOptions.RouteNames)}.");
             bool isSuite = result.GetValue(suite.Folder) is not null;
             if (isSuite && (result.GetValue(against) ?? result.GetValue(data)) is not null) result.AddError("--against and --data do not go with --suite: a suite records its own.");
             if (!isSuite && result.GetValue(files) is not { Length: 1 }) result.AddError("Give one FILE to verify, or --suite DIR.");
             if (!isSuite && (result.GetValue(against) ?? result.GetValue(data)) is null) result.AddError("Give --against MODEL, --data DIR with recorded outputs, or both.");
-            if (!isSuite && suite.All.FirstOrDefault(o => result.GetResult(o) is { Implicit: false }) is { } option) result.AddError($"{option.Name} goes with --suite only.");
+            if (!isSuite && suite.OfSuite.FirstOrDefault(o => result.GetResult(o) is { Implicit: false }) is { } option) result.AddError($"{option.Name} goes with --suite only.");
         });
     }
 
@@ -54,14 +56,15 @@ internal sealed class VerifyVerb : Verb
         var fixedDims = CommonOptions.DimsOf(parsed.GetValue(dims));
         using var subject = ModelFile.Open(parsed.GetValue(files)![0], Terminal, fixedDims);
         using var reference = parsed.GetValue(against) is { } path ? ModelFile.Open(path, Terminal, fixedDims) : null;
-        var comparison = new NetworkComparison(subject.Network, reference?.Network, perLayer: true);
+        var by = CommonOptions.RouteOf(parsed.GetValue(suite.Route)!.FirstOrDefault());
+        using var comparison = new NetworkComparison(subject.Network, reference?.Network, perLayer: true, subjectRoute: by);
         Measure(comparison, subject, reference, parsed, bar, cancel);
 
         var report = comparison.Report(FidelityFloor.ReadFrom(subject.Network.Metadata));
         bar.Dispose();
         string compared = reference?.Name ?? "recorded outputs";
-        if (parsed.GetValue(json)) Terminal.WriteJson(VerifyDocument.Of(subject.Name, compared, report), CliJson.Readable.VerifyDocument);
-        else Print(subject.Name, compared, report);
+        if (parsed.GetValue(json)) Terminal.WriteJson(VerifyDocument.Of(subject.Name, compared, CommonOptions.RouteNames[(int)by], report), CliJson.Readable.VerifyDocument);
+        else Print(subject.Name, compared, by, report);
         return report.Passed ? ExitCode.Ok : ExitCode.FidelityMissed;
     }
 
@@ -71,15 +74,11 @@ internal sealed class VerifyVerb : Verb
         {
             bar.Report("run");
             var none = new Dictionary<string, Strata.Tensors.RuntimeValue>();
-            var inputs = RunInputs.Complete(subject.Network, none, random: true, parsed.GetValue(seed), CommonOptions.DimsOf(parsed.GetValue(dims)), Terminal);
-            try
+            RunInputs.Run(subject.Network, none, random: true, parsed.GetValue(seed), CommonOptions.DimsOf(parsed.GetValue(dims)), RunInputs.RecordedRemedy, Terminal, inputs =>
             {
                 comparison.Run(inputs, cancel);
-            }
-            catch (InvalidInputException error)
-            {
-                throw RunInputs.Explain(error, "set dimensions with --dim, or give recorded inputs with --data DIR");
-            }
+                return inputs;
+            });
             return;
         }
         foreach (var set in RecordedData.Read(folder, subject.Network))
@@ -91,9 +90,9 @@ internal sealed class VerifyVerb : Verb
         }
     }
 
-    private void Print(string file, string against, FidelityReport report)
+    private void Print(string file, string against, ExecutionRoute by, FidelityReport report)
     {
-        Terminal.Out.WriteLine($"{file} against {against}, {Sizes.Plural(report.Runs, "run")}");
+        Terminal.Out.WriteLine($"{file} {CommonOptions.Phrase(by)} against {against}, {Sizes.Plural(report.Runs, "run")}");
         Terminal.Out.WriteLine();
         Terminal.WriteTable(FidelityTable.Of(report.Outputs));
 

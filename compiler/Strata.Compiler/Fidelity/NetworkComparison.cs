@@ -19,14 +19,14 @@ public sealed record FidelityReport(IReadOnlyList<FidelityMetrics> Outputs, IRea
 }
 
 /// <summary>Measures a network against a reference network or against recorded outputs, one set of inputs at a time.</summary>
-public sealed class NetworkComparison
+public sealed class NetworkComparison : IDisposable
 {
     /// <summary>Bytes of weights of each network that stay in memory; those beyond are read layer by layer, so that models larger than the memory can be compared.</summary>
     internal const long KeptBytes = 32 << 20;
 
     private readonly Network subject;
-    private readonly Interpreter subjectRun;
-    private readonly Interpreter? referenceRun;
+    private readonly NetworkRun subjectRun;
+    private readonly NetworkRun? referenceRun;
     private readonly Dictionary<string, FidelityAccumulator> outputs = new(StringComparer.Ordinal);
     private readonly Dictionary<Value, FidelityAccumulator> layers = new(ReferenceEqualityComparer.Instance);
     private readonly HashSet<string> shared;
@@ -38,19 +38,23 @@ public sealed class NetworkComparison
     /// <param name="reference">What it should compute; needs the same inputs and outputs, by name unless <paramref name="byPosition"/>.</param>
     /// <param name="perLayer">Also compare the values that both networks compute under the same name.</param>
     /// <param name="byPosition">Pair the inputs and outputs of other names in order.</param>
+    /// <param name="subjectRoute">By what the network is run; by the engine, layers cannot be compared.</param>
+    /// <param name="referenceRoute">By what the reference is run.</param>
     /// <exception cref="InvalidInputException">Inputs or outputs differ in number or, unless <paramref name="byPosition"/>, in name.</exception>
-    public NetworkComparison(Network subject, Network? reference = null, bool perLayer = false, bool byPosition = false)
+    public NetworkComparison(Network subject, Network? reference = null, bool perLayer = false, bool byPosition = false,
+        ExecutionRoute subjectRoute = ExecutionRoute.Interpreter, ExecutionRoute referenceRoute = ExecutionRoute.Interpreter)
     {
         this.subject = subject;
-        subjectRun = new(subject, KeptBytes);
+        perLayer &= reference is not null && (subjectRoute, referenceRoute) == (ExecutionRoute.Interpreter, ExecutionRoute.Interpreter);
         if (reference is not null)
         {
-            referenceRun = new(reference, KeptBytes);
             inputOrder = Pair("input", [.. subject.Inputs.Select(i => i.Name)], [.. reference.Inputs.Select(i => i.Name)], byPosition);
             outputOrder = Pair("output", [.. subject.Outputs.Select(o => o.Name)], [.. reference.Outputs.Select(o => o.Name)], byPosition);
         }
-        shared = perLayer && reference is not null ? [.. Computed(reference).Intersect(Computed(subject), StringComparer.Ordinal)] : [];
+        shared = perLayer ? [.. Computed(reference!).Intersect(Computed(subject), StringComparer.Ordinal)] : [];
         foreach (var output in subject.Outputs) outputs[output.Name] = new(output.Name);
+        if (reference is not null) referenceRun = NetworkRun.Of(reference, referenceRoute, KeptBytes);
+        subjectRun = NetworkRun.Of(subject, subjectRoute, KeptBytes);
     }
 
     /// <summary>Runs the reference and the subject on one set of inputs in the order of the subject's.</summary>
@@ -62,10 +66,9 @@ public sealed class NetworkComparison
     public void Run(IReadOnlyList<RuntimeValue?> inputs, CancellationToken cancel = default, Action<double>? progress = null)
     {
         if (referenceRun is null) throw new InvalidOperationException("there is no reference network");
-        var options = new RunOptions { CancellationToken = cancel };
         double total = Math.Max(1, referenceRun.Network.Layers.Length + subject.Layers.Length), done = 0;
         var expectedValues = new Dictionary<string, RuntimeValue?>(StringComparer.Ordinal);
-        var expected = referenceRun.Run([.. inputOrder.Select(i => inputs[i])], options, (layer, results) =>
+        var expected = referenceRun.Run([.. inputOrder.Select(i => inputs[i])], cancel, (layer, results) =>
         {
             progress?.Invoke(++done / total);
             Observe(layer, results, (value, result) => expectedValues[value.Name] = result);
@@ -73,7 +76,7 @@ public sealed class NetworkComparison
         IReadOnlyList<RuntimeValue?> actual;
         try
         {
-            actual = subjectRun.Run(inputs, options, (layer, results) =>
+            actual = subjectRun.Run(inputs, cancel, (layer, results) =>
             {
                 progress?.Invoke(++done / total);
                 Observe(layer, results, Compare);
@@ -96,16 +99,21 @@ public sealed class NetworkComparison
     }
 
     /// <summary>Runs the subject on one set of inputs and compares with recorded outputs, both in the order of the subject's; null where none is recorded.</summary>
-    public void Run(IReadOnlyList<RuntimeValue?> inputs, IReadOnlyList<RuntimeValue?> recorded, CancellationToken cancel = default)
-    {
-        Add(recorded, subjectRun.Run(inputs, new RunOptions { CancellationToken = cancel }));
-    }
+    public void Run(IReadOnlyList<RuntimeValue?> inputs, IReadOnlyList<RuntimeValue?> recorded, CancellationToken cancel = default) =>
+        Add(recorded, subjectRun.Run(inputs, cancel));
 
     /// <summary>The report over all runs.</summary>
     public FidelityReport Report(FidelityFloor? floor = null) => new(
         [.. subject.Outputs.Select(o => outputs[o.Name].Result())],
         [.. layers.Select(l => new LayerFidelity(l.Key.Producer!.Id, l.Key.Producer.Name, l.Key.Producer.Operator.ToString(), l.Value.Result())).OrderBy(l => l.LayerId)],
         runs, floor ?? FidelityFloor.WeightLossless);
+
+    /// <summary>Gives up what the engine keeps of the networks.</summary>
+    public void Dispose()
+    {
+        subjectRun.Dispose();
+        referenceRun?.Dispose();
+    }
 
     /// <summary>Takes the outputs of one run, both in the order of the subject's; null where none is expected.</summary>
     internal void Add(IReadOnlyList<RuntimeValue?> expected, IReadOnlyList<RuntimeValue?> actual)

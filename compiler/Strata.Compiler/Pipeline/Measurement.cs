@@ -1,5 +1,4 @@
 using Strata.Compiler.Fidelity;
-using Strata.Execution;
 using Strata.Networks;
 using Strata.Tensors;
 
@@ -8,9 +7,6 @@ namespace Strata.Compiler.Pipeline;
 /// <summary>Measures what a compile makes of a network against the network as imported, on random inputs.</summary>
 internal sealed class Measurement(CompileOptions options, IProgress<CompileProgress>? progress, CancellationToken cancel)
 {
-    /// <summary>The sizes tried, in order, for symbolic dimensions that the caller leaves open. Not every model takes every size.</summary>
-    private static readonly long[] Sizes = [2, 1, 16, 64, 224];
-
     // Bytes of weights up to which a lossy compile is measured by the engine, which keeps two networks in memory.
     private const long EngineBytes = 1L << 30;
 
@@ -28,24 +24,15 @@ internal sealed class Measurement(CompileOptions options, IProgress<CompileProgr
     private Verification Measure(Network imported, Network subject, int count, Func<IReadOnlyList<RuntimeValue?[]>, FidelityReport> measure)
     {
         progress?.Report(new("measure", 0));
-        string? refusal = null;
-        var symbols = RandomInputs.Symbols(imported);
-        foreach (long size in symbols.All(options.Dims.ContainsKey) ? Sizes.Take(1) : Sizes)
+        try
         {
-            try
-            {
-                var dims = options.Dims.ToBuilder();
-                foreach (string symbol in symbols) dims.TryAdd(symbol, size);
-                RuntimeValue?[][] inputs = [.. Enumerable.Range(0, count).Select(i => RandomInputs.Create(subject, options.Seed + (ulong)i, dims).ToArray())];
-                return new(IsIdentical: false, measure(inputs), null);
-            }
-            catch (InvalidInputException error)
-            {
-                // Random values are no valid input for every model: sizes and indices must fit together.
-                refusal ??= error.Message;
-            }
+            return new(IsIdentical: false, OpenDimensions.Fit(imported, options.Dims, OpenDimensions.ForMeasuring, dims =>
+                measure([.. Enumerable.Range(0, count).Select(i => RandomInputs.Create(subject, options.Seed + (ulong)i, dims).ToArray())])).Result, null);
         }
-        return new(IsIdentical: false, null, refusal);
+        catch (InvalidInputException error)
+        {
+            return new(IsIdentical: false, null, error.Message);
+        }
     }
 
     // Null where the engine would keep too much in memory, or refuses the inputs.
@@ -56,7 +43,7 @@ internal sealed class Measurement(CompileOptions options, IProgress<CompileProgr
         {
             var expected = Run(imported, 0);
             var actual = Run(subject, 0.5);
-            var comparison = new NetworkComparison(subject);
+            using var comparison = new NetworkComparison(subject);
             foreach (var (reference, result) in expected.Zip(actual)) comparison.Add(reference, result);
             return comparison.Report(floor);
         }
@@ -67,15 +54,12 @@ internal sealed class Measurement(CompileOptions options, IProgress<CompileProgr
 
         List<RuntimeValue?[]> Run(Network network, double done)
         {
-            using var model = Model.Of(network, new LoadOptions { Threads = options.Threads });
-            using var session = model.CreateSession();
+            using var run = NetworkRun.Of(network, ExecutionRoute.Engine, 0, options.Threads);
             var results = new List<RuntimeValue?[]>();
             foreach (var set in inputs)
             {
                 progress?.Report(new("measure", done + 0.5 * results.Count / inputs.Count));
-                foreach (var (input, value) in network.Inputs.Zip(set).Where(p => p.Second is not null)) session.SetInput(input.Name, value!);
-                session.Run(new RunOptions { CancellationToken = cancel });
-                results.Add([.. network.Outputs.Select(o => session.GetOutput(o.Name))]);
+                results.Add([.. run.Run(set, cancel)]);
             }
             return results;
         }
@@ -83,7 +67,7 @@ internal sealed class Measurement(CompileOptions options, IProgress<CompileProgr
 
     private FidelityReport ByReference(Network imported, Network subject, IReadOnlyList<RuntimeValue?[]> inputs, FidelityFloor floor)
     {
-        var comparison = new NetworkComparison(subject, imported);
+        using var comparison = new NetworkComparison(subject, imported);
         foreach (var (i, set) in inputs.Index()) comparison.Run(set, cancel, fraction => progress?.Report(new("measure", (i + fraction) / inputs.Count)));
         return comparison.Report(floor);
     }

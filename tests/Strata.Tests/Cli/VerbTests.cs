@@ -156,6 +156,53 @@ public class VerbTests
     }
 
     [Fact]
+    public void ASizeThatSuitsTheModelIsFoundForOpenDimensions()
+    {
+        using var cli = new CliRun();
+        foreach (var (name, width) in (ReadOnlySpan<(string, int)>)[("window.onnx", 5), ("wide.onnx", 300), ("widest.onnx", 3000)])
+        {
+            var builder = new NetworkBuilder("window");
+            var x = builder.Input("x", new TensorType(ElementType.Float32, [name == "wide.onnx" ? Dim.Symbol("batch") : 1, 1, Dim.Symbol("height"), Dim.Symbol("width")]));
+            builder.Output("y", builder.Add(new Strata.Operators.Conv(), x, builder.Constant(Tensor.Zeros(ElementType.Float32, [1, 1, 5, width]))));
+            File.WriteAllBytes(cli[name], OnnxExporter.Export(builder.Build()));
+        }
+        const string Found = "symbolic dimensions of random inputs: height=16, width=16 (choose with --dim)";
+        foreach (string line in (string[])["run @window.onnx --random", "explain @window.onnx", "bench @window.onnx --runs 1 --warmup 0 --progress none"])
+        {
+            Assert.Equal(0, cli.Run(line));
+            Assert.Contains(Found, cli.Error, StringComparison.Ordinal);
+        }
+        Assert.Equal(0, cli.Run("run @window.onnx --random --dim height=7"));
+        Assert.Contains("symbolic dimensions of random inputs: width=16 (choose with --dim)", cli.Error, StringComparison.Ordinal);
+        Assert.Equal(0, cli.Run("run @wide.onnx --random --dim height=7"));
+        Assert.Contains("symbolic dimensions of random inputs: batch=1, width=1024 (choose with --dim)", cli.Error, StringComparison.Ordinal);
+        Assert.Equal(3, cli.Run("run @widest.onnx --random --dim height=7"));
+        Assert.Contains("width taken as 1; 2, 16, 64, 224, 1024 do not suit either", cli.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void VerifyAndDiffSayByWhatTheyRan()
+    {
+        using var cli = new CliRun().WithDense();
+        cli.Run("compile @dense.onnx -o @dense.strata --weights f16");
+        foreach (string route in (string[])["interpreter", "engine"])
+        {
+            Assert.InRange(cli.Run($"verify @dense.strata --against @dense.onnx --route {route} --json"), 0, 5);
+            using var verified = JsonDocument.Parse(cli.Out);
+            Assert.Equal(route, verified.RootElement.GetProperty("route").GetString());
+            Assert.Equal(route == "engine", !verified.RootElement.TryGetProperty("layers", out _)); // the engine fuses layers
+            Assert.Equal(5, cli.Run($"diff @dense.onnx @dense.strata --route {route} --json"));
+            using var compared = JsonDocument.Parse(cli.Out);
+            Assert.Equal(route, compared.RootElement.GetProperty("numerics").GetProperty("route").GetString());
+        }
+        cli.Run("verify @dense.strata --against @dense.onnx --route engine");
+        Assert.StartsWith("dense.strata by the engine against dense.onnx, 1 run", cli.Out, StringComparison.Ordinal);
+        cli.Run("diff @dense.onnx @dense.strata");
+        Assert.Contains("1 run on random inputs, seed 0, by reference evaluations", cli.Out, StringComparison.Ordinal);
+        Assert.Equal(2, cli.Run("verify @dense.strata --against @dense.onnx --route passes"));
+    }
+
+    [Fact]
     public void PassesOfAModelAreSummedUp()
     {
         using var cli = new CliRun();
