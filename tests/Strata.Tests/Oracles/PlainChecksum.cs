@@ -1,0 +1,20 @@
+namespace Strata.Tests.Oracles;
+
+/// <summary>CRC-32C, as "Checksums" defines it.</summary>
+internal static class PlainChecksum
+{
+    private static readonly uint[] s_table = [.. Enumerable.Range(0, 256).Select(b => OneByte((uint)b))];
+
+    private static uint OneByte(uint register)
+    {
+        for (int i = 0; i < 8; i++) register = (register & 1) != 0 ? (register >> 1) ^ 0x82F63B78 : register >> 1;
+        return register;
+    }
+
+    public static uint Of(ReadOnlySpan<byte> bytes, uint continued = 0)
+    {
+        uint register = continued ^ 0xFFFFFFFF;
+        foreach (byte b in bytes) register = (register >> 8) ^ s_table[(register ^ b) & 255];
+        return register ^ 0xFFFFFFFF;
+    }
+}

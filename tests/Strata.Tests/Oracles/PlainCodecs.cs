@@ -1,0 +1,149 @@
+using System.Buffers.Binary;
+
+namespace Strata.Tests.Oracles;
+
+/// <summary>The codecs of constants.</summary>
+internal static class PlainCodecs
+{
+    /// <summary>Fills in a constant's bytes or strings from its payload.</summary>
+    public static void Decode(PlainConstant constant, byte[] payload, PlainTables tables)
+    {
+        var element = tables.Elements[constant.Type.Element];
+        switch (constant.Codec)
+        {
+            case 0: constant.Bytes = Raw(constant, payload, element); break;
+            case 1: constant.Strings = Text(constant, payload); break;
+            case 2: constant.Bytes = Planes(constant, payload, element); break;
+            default: throw new PlainFormatException($"codec {constant.Codec}");
+        }
+    }
+
+    public static long RawBytes(PlainConstant constant, PlainTables tables) => (constant.Count * tables.Elements[constant.Type.Element].Bits + 7) / 8;
+
+    // Unused bits of the last byte are ignored.
+    private static byte[] Raw(PlainConstant constant, byte[] payload, PlainTables.Element element)
+    {
+        byte[] bytes = (byte[])payload.Clone();
+        int used = (int)(constant.Count * element.Bits % 8);
+        if (used != 0) bytes[^1] &= (byte)((1 << used) - 1);
+        return bytes;
+    }
+
+    private static string[] Text(PlainConstant constant, byte[] payload)
+    {
+        var fields = new PlainByteFields(payload, 0, payload.Length);
+        PlainFields.Check(constant.Count <= payload.Length, "text: fewer bytes than strings");
+        string[] strings = new string[constant.Count];
+        for (int i = 0; i < strings.Length; i++) strings[i] = fields.Text("string", int.MaxValue);
+        PlainFields.Check(fields.Left == 0, "text: bytes after the last string");
+        return strings;
+    }
+
+    private static byte[] Planes(PlainConstant constant, byte[] payload, PlainTables.Element element)
+    {
+        bool packed = element.Bits < 8, complex = element.Kind == "complex";
+        int width = packed ? 1 : element.Bits / 8 / (complex ? 2 : 1);
+        bool rotated = width > 1 && element.Kind is "float" or "complex";
+        long words = constant.Count * (complex ? 2 : 1);
+        byte[] result = new byte[(constant.Count * element.Bits + 7) / 8];
+        var fields = new PlainByteFields(payload, 0, payload.Length);
+        for (long start = 0; start < words; start += 1 << 18)
+        {
+            int count = (int)Math.Min(words - start, 1 << 18);
+            uint length = fields.Fixed32("tile");
+            PlainFields.Check(length <= fields.Left, "planes: a tile ends behind the payload");
+            int end = fields.Left - (int)length;
+            byte[][] planes = new byte[width][];
+            for (int plane = 0; plane < width; plane++) planes[plane] = Plane(fields, end, count);
+            PlainFields.Check(fields.Left == end, "planes: bytes after the last plane of a tile");
+            for (int i = 0; i < count; i++)
+            {
+                ulong word = 0;
+                for (int plane = 0; plane < width; plane++) word = (word << 8) | planes[plane][i];
+                int bits = 8 * width;
+                if (rotated) word = (word >> 1) | ((word & 1) << (bits - 1));
+                long at = start + i;
+                if (packed)
+                {
+                    PlainFields.Check(word < 1u << element.Bits, $"planes: code {word} of {element.Bits} bits");
+                    result[at * element.Bits / 8] |= (byte)(word << (int)(at * element.Bits % 8));
+                }
+                else
+                {
+                    for (int b = 0; b < width; b++) result[at * width + b] = (byte)(word >> (8 * b));
+                }
+            }
+        }
+        PlainFields.Check(fields.Left == 0, "planes: bytes after the last tile");
+        return result;
+    }
+
+    // What is left after the tile may not be read: `end` bytes stay.
+    private static byte[] Plane(PlainByteFields fields, int end, int count)
+    {
+        long mode = fields.Unsigned("mode", 2);
+        int lanes = 0;
+        int[]? shares = null;
+        if (mode == 2)
+        {
+            lanes = 1 << (int)fields.Unsigned("lanes", 5);
+            shares = Shares(fields);
+        }
+        byte[] bytes = fields.Bytes("plane", count);
+        PlainFields.Check(fields.Left >= end, "planes: a plane ends behind its tile");
+        switch (mode)
+        {
+            case 0:
+                PlainFields.Check(bytes.Length == count, "planes: a plain plane of another length");
+                return bytes;
+            case 1:
+                PlainFields.Check(bytes.Length == 1, "planes: a constant plane of another length");
+                byte[] constant = new byte[count];
+                Array.Fill(constant, bytes[0]);
+                return constant;
+            default: return Stream(bytes, lanes, shares!, count);
+        }
+    }
+
+    public static int[] Shares(PlainByteFields fields)
+    {
+        int[] shares = new int[256];
+        int sum = 0;
+        for (int symbol = 0; sum < 4096; symbol++)
+        {
+            PlainFields.Check(symbol < 256, "planes: the shares do not sum to 4096");
+            shares[symbol] = (int)fields.Unsigned("share", 4096 - sum);
+            sum += shares[symbol];
+            if (shares[symbol] == 0) symbol += (int)fields.Unsigned("zeros", 255 - symbol);
+        }
+        return shares;
+    }
+
+    public static byte[] Stream(byte[] stream, int lanes, int[] shares, int count)
+    {
+        int[] starts = new int[256];
+        for (int s = 1; s < 256; s++) starts[s] = starts[s - 1] + shares[s - 1];
+        byte[] symbols = new byte[4096];
+        for (int s = 0; s < 256; s++) Array.Fill(symbols, (byte)s, starts[s], shares[s]);
+        PlainFields.Check(stream.Length >= 4 * lanes, "stream: fewer bytes than states");
+        uint[] states = new uint[lanes];
+        for (int lane = 0; lane < lanes; lane++) states[lane] = BinaryPrimitives.ReadUInt32LittleEndian(stream.AsSpan(4 * lane));
+        int read = 4 * lanes;
+        byte[] result = new byte[count];
+        for (int i = 0; i < count; i++)
+        {
+            uint x = states[i % lanes], r = x % 4096;
+            byte s = result[i] = symbols[r];
+            x = unchecked((uint)shares[s] * (x / 4096) + r - (uint)starts[s]);
+            if (x < 1 << 16)
+            {
+                PlainFields.Check(read + 2 <= stream.Length, "stream: ends");
+                x = (x << 16) + BinaryPrimitives.ReadUInt16LittleEndian(stream.AsSpan(read));
+                read += 2;
+            }
+            states[i % lanes] = x;
+        }
+        PlainFields.Check(read == stream.Length && states.All(x => x == 1 << 16), "stream: goes on or ends in another state");
+        return result;
+    }
+}
