@@ -159,8 +159,11 @@ internal sealed class PlainComparison(OperatorCatalog operators)
         Same(plain.Count, constant.Count, $"{where}: elements");
         if (plain.Bytes is null && plain.Strings is null) return;
         var tensor = constant.Materialize();
-        if (plain.Strings is not null ? !tensor.Strings.SequenceEqual(plain.Strings) : !Masked(tensor).SequenceEqual(plain.Bytes)) throw new Difference($"{where}: elements differ");
+        if (!SameElements(plain, tensor)) throw new Difference($"{where}: elements differ");
     }
+
+    public static bool SameElements(PlainConstant plain, Tensor tensor) =>
+        plain.Strings is not null ? tensor.Strings.SequenceEqual(plain.Strings) : Masked(tensor).SequenceEqual(plain.Bytes);
 
     private static ReadOnlySpan<byte> Masked(Tensor tensor)
     {

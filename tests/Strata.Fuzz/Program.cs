@@ -1,21 +1,62 @@
-using Strata.Bitstream;
+using System.Globalization;
 using Strata.Fuzz;
 using Strata.Tests.Oracles;
 
-var tables = new PlainTables(File.ReadAllText("docs/operator-numbers.md"));
-foreach (string path in args)
+// dotnet run -c Release --project tests/Strata.Fuzz -- [--target NAME]... [--seed N] [--executions N] [--minutes M] [--corpus DIR] [--finds DIR] [--reproduce FILE]...
+var arguments = new Queue<string>(args);
+var names = new List<string>();
+var files = new List<string>();
+var options = new FuzzOptions { Finds = "artifacts/fuzz", Report = Console.WriteLine };
+string? corpus = null;
+long? executions = null;
+double? minutes = null;
+while (arguments.TryDequeue(out string? argument))
 {
-    byte[] bytes = File.ReadAllBytes(path);
-    string? result;
-    var watch = System.Diagnostics.Stopwatch.StartNew();
-    try
+    if (!arguments.TryDequeue(out string? value)) return Usage($"{argument} has no value");
+    switch (argument)
     {
-        var plain = new PlainDecoder(tables).Decode(bytes);
-        long t = watch.ElapsedMilliseconds;
-        using var file = EncodedNetwork.Open(path);
-        result = PlainComparison.FirstDifference(plain, file.Network);
-        Console.WriteLine($"{path}: {result ?? "same"} {t} ms");
+        case "--target": names.Add(value); break;
+        case "--reproduce": files.Add(value); break;
+        case "--corpus": corpus = value; break;
+        case "--finds": options = options with { Finds = value }; break;
+        case "--seed" when int.TryParse(value, CultureInfo.InvariantCulture, out int seed): options = options with { Seed = seed }; break;
+        case "--executions" when long.TryParse(value, CultureInfo.InvariantCulture, out long number): executions = number; break;
+        case "--minutes" when double.TryParse(value, CultureInfo.InvariantCulture, out double number): minutes = number; break;
+        default: return Usage($"{argument} {value}");
     }
-    catch (PlainFormatException e) { Console.WriteLine($"{path}: {e.Message} {e.StackTrace}"); }
 }
-return 0;
+
+var targets = Targets.All(PlainTables.OfRepository());
+if (names.Find(n => targets.All(t => t.Name != n)) is { } unknown) return Usage($"there is no target '{unknown}'");
+var chosen = targets.Where(t => names.Count == 0 || names.Contains(t.Name)).ToList();
+int finds = 0;
+foreach (string file in files)
+{
+    foreach (var target in chosen)
+    {
+        string? find = Fuzzer.Reproduce(target, File.ReadAllBytes(file));
+        Console.WriteLine($"{target.Name}: {file}: {find ?? "nothing is wrong"}");
+        finds += find is null ? 0 : 1;
+    }
+}
+if (files.Count > 0) return finds == 0 ? 0 : 1;
+foreach (var target in chosen)
+{
+    // Without a bound, seconds.
+    var report = Fuzzer.Run(target, options with
+    {
+        Corpus = corpus is null ? null : Path.Combine(corpus, target.Name),
+        Executions = executions ?? (minutes is null ? Targets.ShortExecutions(target) : long.MaxValue),
+        Time = minutes is { } m ? TimeSpan.FromMinutes(m) : TimeSpan.MaxValue,
+    });
+    Console.WriteLine(report);
+    foreach (string find in report.Finds) Console.WriteLine(find);
+    finds += report.Finds.Count;
+}
+return finds == 0 ? 0 : 1;
+
+static int Usage(string problem)
+{
+    Console.Error.WriteLine($"{problem}\nusage: [--target container|symbols|load]... [--seed N] [--executions N] [--minutes M] [--corpus DIR] [--finds DIR] [--reproduce FILE]...");
+    return 2;
+}

@@ -55,7 +55,10 @@ internal sealed class FileDirectory
         {
             var entry = entries[i] = DirectoryEntry.Read(bytes.AsSpan(i * DirectoryEntry.Size), i, prologue.FileLength, source.Name);
             bool isUnitPart = entry.Kind is SectionKind.UnitHeader or SectionKind.UnitData or SectionKind.CodedHeaders or SectionKind.Data, isData = i % 2 != 0;
-            if (isUnitPart && i / 2 == units && entry.Kind == prologue.KindOf(isData) && entry.Ordinal == units && (units == 0 || !prologue.HasCodedHeaders))
+            if (Enum.IsDefined(entry.Kind) && (entry.IsRequired != isUnitPart || !isUnitPart && entry.Ordinal != 0 || isUnitPart && isData && entry.Crc != 0))
+                throw new StrataFormatException($"{source.Name}: directory entry {i} ({entry.Kind} {entry.Ordinal}) has flags, an ordinal or a checksum that its kind does not have");
+            if (isUnitPart && i / 2 == units && entry.Kind == prologue.KindOf(isData) && entry.Ordinal == units && (units == 0 || !prologue.HasCodedHeaders)
+                && (!isData || entries[i - 1].Kind == prologue.KindOf(isData: false)))
             {
                 if (isData) units++;
             }

@@ -13,7 +13,7 @@ internal static class PlainChecksum
 
     public static uint Of(ReadOnlySpan<byte> bytes, uint continued = 0)
     {
-        uint register = continued ^ 0xFFFFFFFF;
+        uint register = (PlantedBug.In("continue") == 0 ? continued : 0) ^ 0xFFFFFFFF;
         foreach (byte b in bytes) register = (register >> 8) ^ s_table[(register ^ b) & 255];
         return register ^ 0xFFFFFFFF;
     }

@@ -18,6 +18,24 @@ internal static class PlainCodecs
         }
     }
 
+    /// <summary>A constant of its own, in one dimension.</summary>
+    public static PlainConstant Decode(int codec, int element, int count, byte[] payload, PlainTables tables)
+    {
+        var constant = new PlainConstant { Type = new(element, [new([new(count, [])])], null), Count = count, Codec = codec, Length = payload.Length };
+        Check(constant, tables);
+        Decode(constant, payload, tables);
+        return constant;
+    }
+
+    /// <summary>Whether a codec takes the elements, in a payload of the given length.</summary>
+    public static void Check(PlainConstant constant, PlainTables tables)
+    {
+        int element = constant.Type.Element;
+        long raw = RawBytes(constant, tables);
+        PlainFields.Check(constant.Codec switch { 0 => element != 8, 1 => element == 8, 2 => element is not (8 or 64), _ => false }, $"codec {constant.Codec} for {tables.Elements[element].Name}");
+        PlainFields.Check(constant.Codec switch { 0 => constant.Length == raw, 2 => constant.Length <= raw, _ => true }, $"a payload of {constant.Length} bytes for {raw} raw ones");
+    }
+
     public static long RawBytes(PlainConstant constant, PlainTables tables) => (constant.Count * tables.Elements[constant.Type.Element].Bits + 7) / 8;
 
     // Unused bits of the last byte are ignored.
@@ -25,7 +43,7 @@ internal static class PlainCodecs
     {
         byte[] bytes = (byte[])payload.Clone();
         int used = (int)(constant.Count * element.Bits % 8);
-        if (used != 0) bytes[^1] &= (byte)((1 << used) - 1);
+        if (used != 0 && PlantedBug.In("unused bits") == 0) bytes[^1] &= (byte)((1 << used) - 1);
         return bytes;
     }
 
@@ -43,7 +61,7 @@ internal static class PlainCodecs
     {
         bool packed = element.Bits < 8, complex = element.Kind == "complex";
         int width = packed ? 1 : element.Bits / 8 / (complex ? 2 : 1);
-        bool rotated = width > 1 && element.Kind is "float" or "complex";
+        bool rotated = width > 1 + 3 * PlantedBug.In("rotate") && element.Kind is "float" or "complex";
         long words = constant.Count * (complex ? 2 : 1);
         byte[] result = new byte[(constant.Count * element.Bits + 7) / 8];
         var fields = new PlainByteFields(payload, 0, payload.Length);
@@ -65,7 +83,7 @@ internal static class PlainCodecs
                 long at = start + i;
                 if (packed)
                 {
-                    PlainFields.Check(word < 1u << element.Bits, $"planes: code {word} of {element.Bits} bits");
+                    word &= (1u << element.Bits) - 1;
                     result[at * element.Bits / 8] |= (byte)(word << (int)(at * element.Bits % 8));
                 }
                 else
@@ -114,7 +132,7 @@ internal static class PlainCodecs
             PlainFields.Check(symbol < 256, "planes: the shares do not sum to 4096");
             shares[symbol] = (int)fields.Unsigned("share", 4096 - sum);
             sum += shares[symbol];
-            if (shares[symbol] == 0) symbol += (int)fields.Unsigned("zeros", 255 - symbol);
+            if (shares[symbol] == 0) symbol += (int)fields.Unsigned("zeros", 255 - symbol + PlantedBug.In("run of zeros"));
         }
         return shares;
     }
@@ -135,7 +153,7 @@ internal static class PlainCodecs
             uint x = states[i % lanes], r = x % 4096;
             byte s = result[i] = symbols[r];
             x = unchecked((uint)shares[s] * (x / 4096) + r - (uint)starts[s]);
-            if (x < 1 << 16)
+            if (x < (1 << 16) + PlantedBug.In("renormalise"))
             {
                 PlainFields.Check(read + 2 <= stream.Length, "stream: ends");
                 x = (x << 16) + BinaryPrimitives.ReadUInt16LittleEndian(stream.AsSpan(read));

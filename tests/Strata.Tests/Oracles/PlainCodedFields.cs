@@ -197,7 +197,7 @@ internal sealed class PlainCodedFields : PlainFields
     {
         int target = bit == 1 ? (1 << 22) - 1 : 0;
         values[slot] += (int)(((long)(target - values[slot]) * ((1 << 17) / (2 * counts[slot] + 3))) >> 16);
-        counts[slot] = Math.Min(counts[slot] + 1, 30);
+        counts[slot] = Math.Min(counts[slot] + 1, 30 - 2 * PlantedBug.In("adapt"));
     }
 
     private static int Logistic(int x)

@@ -10,6 +10,9 @@ internal sealed class PlainDecoder(PlainTables tables)
 {
     private const int MostHeaderBytes = 64 << 20;
 
+    /// <summary>What the elements of all constants may take, as "What readers verify" counts them.</summary>
+    public long MostDecodedBytes { get; init; } = long.MaxValue;
+
     private readonly record struct Entry(int Kind, bool Required, long Ordinal, long Offset, long Length, uint Checksum)
     {
         public long End => Offset + Length;
@@ -149,6 +152,8 @@ internal sealed class PlainDecoder(PlainTables tables)
 
     private void Payloads(byte[] file, List<Entry> entries, int minor, List<List<PlainConstant>> units)
     {
+        long most = units.SelectMany(u => u).Sum(c => c.Type.Element == 8 ? 32 * c.Count + 2 * c.Length : PlainCodecs.RawBytes(c, tables));
+        PlainFields.Check(most <= MostDecodedBytes, "more elements than the caller allows");
         for (int u = 0; u < units.Count; u++)
         {
             long start = entries[minor == 0 ? 2 * u + 1 : 1].Offset;

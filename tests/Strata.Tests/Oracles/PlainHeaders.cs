@@ -58,11 +58,8 @@ internal sealed class PlainHeaders(PlainTables tables, int minor, long headerByt
         }
         PlainFields.Check(elements <= int.MaxValue, "a constant with too many elements");
         var constant = new PlainConstant { Type = type, Count = elements };
-        var element = tables.Elements[type.Element];
-        long raw = PlainCodecs.RawBytes(constant, tables);
-        PlainFields.Check(raw <= 0x7FFFFFC7, "a constant with too many bytes");
+        PlainFields.Check(PlainCodecs.RawBytes(constant, tables) <= 0x7FFFFFC7, "a constant with too many bytes");
         constant.Codec = (int)fields.Unsigned("codec", 255);
-        PlainFields.Check(constant.Codec switch { 0 => type.Element != 8, 1 => type.Element == 8, 2 => type.Element is not (8 or 64), _ => false }, $"codec {constant.Codec} for {element.Name}");
         if (fields.Flag("inline"))
         {
             constant.Inline = fields.Bytes("payload", 512);
@@ -79,7 +76,7 @@ internal sealed class PlainHeaders(PlainTables tables, int minor, long headerByt
             }
             constant.Checksum = fields.Fixed32("crc32c");
         }
-        PlainFields.Check(constant.Codec switch { 0 => constant.Length == raw, 2 => constant.Length <= raw, _ => true }, $"a payload of {constant.Length} bytes for {raw} raw ones");
+        PlainCodecs.Check(constant, tables);
         return constant;
     }
 
@@ -102,20 +99,20 @@ internal sealed class PlainHeaders(PlainTables tables, int minor, long headerByt
             0 => Tensor(fields),
             1 => new PlainSequence(Type(fields, depth + 1)),
             2 => new PlainOptional(Type(fields, depth + 1)),
-            _ => new PlainMap(Element(fields, "key_type"), Type(fields, depth + 1)),
+            _ => new PlainMap(Element(fields), Type(fields, depth + 1)),
         };
     }
 
-    private int Element(PlainFields fields, string name)
+    private int Element(PlainFields fields)
     {
-        int number = (int)fields.Unsigned(name, 255);
+        int number = (int)fields.Unsigned("element_type", 255);
         PlainFields.Check(tables.Elements.ContainsKey(number), $"element type {number}");
         return number;
     }
 
     private PlainTensor Tensor(PlainFields fields)
     {
-        int element = Element(fields, "element_type");
+        int element = Element(fields);
         long rankPlusOne = fields.Unsigned("rank_plus_one", 9);
         List<PlainDim>? dims = rankPlusOne == 0 ? null : [];
         for (int axis = 0; axis < rankPlusOne - 1; axis++)
@@ -279,7 +276,7 @@ internal sealed class PlainHeaders(PlainTables tables, int minor, long headerByt
             "text" => fields.Text(name, 1 << 20),
             "texts" => List(fields, name, () => fields.Text(name, 1 << 20)),
             "choice" => (int)fields.Unsigned(name, attribute.Choices.Length - 1),
-            "type?" => Element(fields, name),
+            "type?" => Element(fields),
             "tensor?" => Reference(fields),
             "value type?" => Type(fields),
             "network" => Nested(fields, depth + 1),

@@ -1,0 +1,57 @@
+using System.Security.Cryptography;
+
+namespace Strata.Fuzz;
+
+/// <summary>Inputs to start from. It only grows: by inputs that went a way no other had gone.</summary>
+internal sealed class Corpus
+{
+    private const int LongestKept = 16 << 10;
+
+    private readonly List<byte[]> inputs = [];
+    private readonly HashSet<ulong> signals = [];
+    private readonly string? folder;
+
+    /// <summary>Loads the inputs of a folder in the order of their names, and keeps new ones there; null keeps them in memory alone.</summary>
+    public Corpus(string? folder)
+    {
+        this.folder = folder;
+        if (folder is null || !Directory.Exists(folder)) return;
+        foreach (string path in Directory.GetFiles(folder, "*.bin").Order(StringComparer.Ordinal)) inputs.Add(File.ReadAllBytes(path));
+    }
+
+    public int Count => inputs.Count;
+
+    public int Signals => signals.Count;
+
+    public byte[] this[int index] => inputs[index];
+
+    /// <summary>Tells inputs that take long to decode, which are taken seldom.</summary>
+    public Predicate<byte[]> IsDear { get; init; } = _ => false;
+
+    public byte[] Pick(Random random)
+    {
+        byte[] input = inputs[random.Next(inputs.Count)];
+        for (int i = 0; i < 8 && IsDear(input) && random.Next(32) != 0; i++) input = inputs[random.Next(inputs.Count)];
+        return input;
+    }
+
+    /// <summary>Adds an input that is there for good, without writing it.</summary>
+    public void AddSeed(byte[] input) => inputs.Add(input);
+
+    /// <summary>Notes that a known input goes a way.</summary>
+    public void Note(ulong signal) => signals.Add(signal);
+
+    /// <summary>Keeps an input if its way is new.</summary>
+    public bool Offer(byte[] input, ulong signal)
+    {
+        if (!signals.Add(signal) || input.Length > LongestKept) return false;
+        inputs.Add(input);
+        if (folder is not null)
+        {
+            Directory.CreateDirectory(folder);
+            string name = Convert.ToHexStringLower(SHA256.HashData(input))[..16];
+            File.WriteAllBytes(Path.Combine(folder, name + ".bin"), input);
+        }
+        return true;
+    }
+}

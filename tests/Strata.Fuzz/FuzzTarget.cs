@@ -1,0 +1,71 @@
+using Strata.Tests.Oracles;
+
+namespace Strata.Fuzz;
+
+/// <summary>What an execution came to.</summary>
+/// <param name="Signal">Equal for executions that went the same way: kind of error × section × codec. An input with a new one joins the corpus.</param>
+/// <param name="Find">What is wrong with the decoder, or null.</param>
+internal readonly record struct Outcome(ulong Signal, string? Find);
+
+/// <summary>A decoder under test: where its inputs come from, how they are damaged, and what must hold of each.</summary>
+internal abstract class FuzzTarget
+{
+    /// <summary>The name on the command line, and of the corpus' folder.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>Valid inputs to start from; the same for a seed.</summary>
+    public abstract IEnumerable<byte[]> Seeds(Random random);
+
+    /// <summary>A changed copy of an input.</summary>
+    public abstract byte[] Mutate(byte[] input, Corpus corpus, Random random);
+
+    /// <summary>Decodes an input by both decoders and compares.</summary>
+    public abstract Outcome Execute(byte[] input);
+
+    /// <summary>Whether an input takes so long to decode that it is taken seldom.</summary>
+    public virtual bool IsDear(byte[] input) => false;
+
+    /// <summary>Most bytes that an execution may allocate.</summary>
+    public abstract long MostBytes(byte[] input);
+
+    /// <summary>Most seconds that an execution may take: one for each megabyte that it reads or makes, and never less than what a busy machine may lose.</summary>
+    public virtual double MostSeconds(byte[] input) => Math.Max(0.1, (input.Length + DecodedBytes) / 1e6);
+
+    /// <summary>Most bytes of decoded elements.</summary>
+    protected virtual long DecodedBytes => 0;
+
+    /// <summary>Runs a decoder; whatever it throws but the error of its kind is a find.</summary>
+    protected static (T? Result, Exception? Refusal, string? Find) Try<T>(Func<T> decode) where T : class
+    {
+        try
+        {
+            return (decode(), null, null);
+        }
+        catch (Exception error) when (error is StrataException or PlainFormatException)
+        {
+            return (null, error, null);
+        }
+        catch (Exception error)
+        {
+            return (null, error, $"{error.GetType().Name} leaves the decoder: {error}");
+        }
+    }
+
+    /// <summary>A number for the way in which something was refused: the kind and the words, without numbers and names.</summary>
+    protected static ulong SignalOf(Exception? error)
+    {
+        if (error is null) return 1;
+        ulong hash = 14695981039346656037;
+        foreach (char c in error.GetType().Name) hash = (hash ^ c) * 1099511628211;
+        bool quoted = false;
+        foreach (char c in error.Message)
+        {
+            // Names of fields are quoted and short words; other quoted text is the file's.
+            if (c == '\'') quoted = !quoted;
+            if (char.IsAsciiLetter(c) || c == '_' && quoted) hash = (hash ^ c) * 1099511628211;
+        }
+        return hash;
+    }
+
+    protected static ulong Mix(ulong a, ulong b) => (a * 0x9E3779B97F4A7C15) ^ (b + (a >> 29));
+}

@@ -1,0 +1,153 @@
+using System.Collections.Immutable;
+using Strata.Bitstream;
+using Strata.Networks;
+using Strata.Operators;
+using Strata.Tensors;
+
+namespace Strata.Fuzz;
+
+/// <summary>Valid files of small random networks: types, formulas, constants of every kind and codec, attributes, bodies.</summary>
+internal static class RandomFiles
+{
+    public static byte[] Next(Random random)
+    {
+        using var stream = new MemoryStream();
+        var network = Network(random, depth: 0);
+        NetworkEncoder.Encode(network, stream, new EncodeOptions
+        {
+            Coding = random.Next(3) == 0 ? ConstantCoding.Auto : ConstantCoding.Raw,
+            Source = random.Next(6) == 0 ? _ => new byte[] { 8, 9 } : null,
+        });
+        return stream.ToArray();
+    }
+
+    private static Network Network(Random random, int depth)
+    {
+        var builder = new NetworkBuilder(Name(random));
+        for (int i = random.Next(3); i > 0; i--) builder.Metadata = builder.Metadata.SetItem(Name(random) + i, Name(random));
+        var values = new List<Value>();
+        for (int i = random.Next(1, 4); i > 0; i--) values.Add(builder.Input($"x{i}", Type(random, 0)));
+        if (random.Next(3) == 0) builder.Constrain(new(Formula(random, 2), Formula(random, 2), "they must"));
+        for (int i = random.Next(5); i > 0; i--)
+        {
+            if (random.Next(2) == 0) values.Add(builder.Constant(Tensor(random), Name(random)));
+            try
+            {
+                var op = Operator(random, depth);
+                Value?[] operands = [.. Enumerable.Range(0, random.Next(1, 4)).Select(_ => random.Next(8) == 0 ? null : values[random.Next(values.Count)])];
+                // Stated loosely, types are hardly ever refused.
+                NetworkType type = random.Next(3) != 0 && operands[0]?.Type is TensorType { } first ? first with { Shape = random.Next(2) == 0 ? null : first.Shape } : new TensorType(ElementType.Float32, null);
+                var layer = builder.Add(op, operands, [new OutputSpec("y" + i, type)], Name(random));
+                values.AddRange(layer.Outputs.OfType<Value>());
+            }
+            catch (StrataException)
+            {
+                // The operator does not take these operands.
+            }
+        }
+        for (int i = random.Next(1, 4); i > 0; i--) builder.Output("out" + i, values[random.Next(values.Count)]);
+        return builder.Build();
+    }
+
+    private static Operator Operator(Random random, int depth) => random.Next(14) switch
+    {
+        0 => new Add(),
+        1 => new Mul(),
+        2 => new Relu(),
+        3 => new Concat { Axis = random.Next(-3, 3) },
+        4 => new Conv { Group = random.Next(1, 3), Window = new() { Strides = [2, 2], Pads = [1, 1, 1, 1], AutoPad = (AutoPad)random.Next(2) } },
+        5 => new Softmax { Axis = random.Next(-9, 9) },
+        6 => new Flatten { Axis = random.Next(3) },
+        7 => new SequenceEmpty(),
+        8 => new Cast { To = ElementTypes.All.ElementAt(random.Next(27)) },
+        9 when depth < 2 => new If { Then = Network(random, depth + 1), Else = Network(random, depth + 1) },
+        10 when depth < 2 => new Loop { Body = Network(random, depth + 1), Captures = random.Next(2) },
+        _ => Attributes(random, OperatorCatalog.Standard.Rows[random.Next(OperatorCatalog.Standard.Rows.Count)].Prototype),
+    };
+
+    private static Operator Attributes(Random random, Operator prototype) => prototype.Walk(new RandomAttributes(random));
+
+    private static NetworkType Type(Random random, int depth) => random.Next(depth > 3 ? 1 : 12) switch
+    {
+        1 => new SequenceType(Type(random, depth + 1)),
+        2 => new OptionalType(Type(random, depth + 1)),
+        3 => new MapType(ElementType.Int64, Type(random, depth + 1)),
+        4 => new TensorType(ElementType.Float32, null),
+        5 => Quantized(random),
+        _ => new TensorType(ElementTypes.All.ElementAt(random.Next(27)), Shape.Create([.. Enumerable.Range(0, random.Next(5)).Select(_ => Extent(random))])),
+    };
+
+    private static TensorType Quantized(Random random)
+    {
+        int n = random.Next(1, 5);
+        var scale = Constant.Of(Strata.Tensors.Tensor.Vector<float>([.. Enumerable.Range(0, n).Select(_ => random.NextSingle() + 0.1f)]));
+        var zero = random.Next(2) == 0 ? null : Constant.Of(Strata.Tensors.Tensor.Vector<byte>([.. Enumerable.Range(0, n).Select(_ => (byte)random.Next(256))]));
+        return new TensorType(ElementType.UInt8, [n, 2], new Quantization(scale, zero, Axis: 0));
+    }
+
+    // A dimension is not negative, whatever its symbols are.
+    private static Dim Extent(Random random) => random.Next(3) == 0 ? Dim.Max(Formula(random, 2), Dim.Zero) : random.Next(5);
+
+    private static Dim Formula(Random random, int depth) => random.Next(depth == 0 ? 2 : 7) switch
+    {
+        0 => random.Next(1, 9),
+        1 => Dim.Symbol("NMKab"[random.Next(5)].ToString()),
+        2 => Formula(random, depth - 1) + Formula(random, depth - 1),
+        3 => Formula(random, depth - 1) * random.Next(-3, 9),
+        4 => Formula(random, depth - 1) * Formula(random, depth - 1),
+        5 => Dim.FloorDiv(Formula(random, depth - 1), random.Next(1, 5)),
+        _ => Dim.Min(Formula(random, depth - 1), Formula(random, depth - 1)),
+    };
+
+    private static Tensor Tensor(Random random)
+    {
+        var type = ElementTypes.All.ElementAt(random.Next(27));
+        int count = random.Next(4) == 0 ? random.Next(3) : random.Next(1, 1 << random.Next(1, 8));
+        if (type == ElementType.String) return Strata.Tensors.Tensor.FromStrings([count], [.. Enumerable.Range(0, count).Select(_ => Name(random))]);
+        byte[] bytes = new byte[type.ByteCount(count)];
+        int kind = random.Next(4), high = random.Next(1, 256);
+        for (int i = 0; i < bytes.Length; i++) bytes[i] = (byte)(kind == 0 ? random.Next(256) : kind == 1 ? random.Next(random.Next(1, high + 1)) : kind == 2 ? high : (i % 4 == 3 ? 63 : random.Next(256)));
+        if (type == ElementType.Bool) bytes.AsSpan().Replace((byte)high, (byte)1);
+        return Strata.Tensors.Tensor.FromBytes(type, [count], bytes);
+    }
+
+    private static string Name(Random random) => random.Next(6) switch
+    {
+        0 => "",
+        1 => "é'\"\n",
+        2 => $"/model/block{random.Next(9)}/Conv_output_0",
+        3 => $"model.block{random.Next(9)}.weight",
+        _ => $"n{random.Next(100)}",
+    };
+
+    private sealed class RandomAttributes(Random random) : AttributeWalker
+    {
+        private bool Stays => random.Next(3) != 0;
+
+        public override long Int(string name, long value, int since = 1) => Stays ? value : random.Next(-2, 9);
+
+        public override long? OptionalInt(string name, long? value, int since = 1) => Stays ? value : random.Next(-2, 9);
+
+        public override ImmutableArray<long> Ints(string name, ImmutableArray<long> value, int since = 1) => Stays ? value : [.. Enumerable.Range(0, random.Next(4)).Select(_ => random.NextInt64(-(1L << random.Next(1, 62)), 1L << random.Next(1, 62)))];
+
+        public override float Float(string name, float value, int since = 1) => Stays ? value : BitConverter.Int32BitsToSingle(random.Next());
+
+        public override float? OptionalFloat(string name, float? value, int since = 1) => Stays ? value : random.NextSingle();
+
+        public override ImmutableArray<float> Floats(string name, ImmutableArray<float> value, int since = 1) => Stays ? value : [.. Enumerable.Range(0, random.Next(4)).Select(_ => random.NextSingle())];
+
+        public override bool Flag(string name, bool value, int since = 1) => Stays ? value : !value;
+
+        public override string Text(string name, string value, int since = 1) => Stays ? value : Name(random);
+
+        public override ImmutableArray<string> Texts(string name, ImmutableArray<string> value, int since = 1) => Stays ? value : [.. Enumerable.Range(0, random.Next(4)).Select(_ => Name(random))];
+
+        public override int Choice(string name, int value, ImmutableArray<string> names, int since = 1) => Stays ? value : random.Next(names.Length);
+
+        public override ElementType? Type(string name, ElementType? value, int since = 1) => Stays ? value : ElementTypes.All.ElementAt(random.Next(27));
+
+        public override Constant? Tensor(string name, Constant? value, int since = 1) => Stays ? value : Constant.Of(RandomFiles.Tensor(random));
+
+        public override NetworkType? ValueType(string name, NetworkType? value, int since = 1) => Stays ? value : RandomFiles.Type(random, 2);
+    }
+}

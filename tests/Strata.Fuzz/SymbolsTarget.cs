@@ -1,0 +1,139 @@
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+using Strata.Bitstream.Codecs;
+using Strata.Bitstream.Entropy;
+using Strata.Bitstream.Syntax;
+using Strata.Tensors;
+using Strata.Tests.Oracles;
+
+namespace Strata.Fuzz;
+
+/// <summary>
+/// Payloads of constants and streams of symbols, as pure functions of bytes: number of the codec, element type, number of elements (two bytes), payload.
+/// Codec 255 is one stream: number of lanes (its logarithm), a table, words; it is decoded at every instruction-set level.
+/// </summary>
+internal sealed class SymbolsTarget(PlainTables tables) : FuzzTarget
+{
+    private const int Head = 4, Stream = 255, MostElements = 1 << 14;
+
+    public override string Name => "symbols";
+
+    protected override long DecodedBytes => MostElements * 16;
+
+    public override long MostBytes(byte[] input) => (1 << 21) + 64L * input.Length;
+
+    public override IEnumerable<byte[]> Seeds(Random random)
+    {
+        foreach (var type in ElementTypes.All)
+        {
+            foreach (int count in new[] { 0, 1, 33, 200 }) yield return Seed(type, count, random);
+        }
+        foreach (int lanesLog2 in Enumerable.Range(0, 6))
+        {
+            foreach (int count in new[] { 1, 64, 500, 1200 })
+            {
+                if (StreamSeed(lanesLog2, count, random) is { } seed) yield return seed;
+            }
+        }
+    }
+
+    private static byte[] Seed(ElementType type, int count, Random random)
+    {
+        Tensor tensor;
+        if (type == ElementType.String) tensor = Tensor.FromStrings([count], [.. Enumerable.Range(0, count).Select(i => $"é{random.Next(99)}")]);
+        else
+        {
+            byte[] bytes = new byte[type.ByteCount(count)];
+            for (int i = 0; i < bytes.Length; i++) bytes[i] = (byte)(random.Next(3) == 0 ? random.Next(256) : random.Next(1 + random.Next(16)));
+            tensor = Tensor.FromBytes(type, [count], bytes);
+        }
+        var codec = random.Next(3) != 0 && PlaneCodec.Suits(type) ? TensorCodec.Planes : TensorCodec.For(type);
+        return [(byte)codec.Number, (byte)type, (byte)count, (byte)(count >> 8), .. codec.Encode(tensor).Span];
+    }
+
+    private static byte[]? StreamSeed(int lanesLog2, int count, Random random)
+    {
+        byte[] symbols = new byte[count];
+        int most = random.Next(1, 257);
+        foreach (ref byte symbol in symbols.AsSpan()) symbol = (byte)random.Next(random.Next(1, most + 1));
+        FrequencyTable? table = FrequencyTable.Of(symbols);
+        if (RansEncoder.Encode(symbols, table, 1 << lanesLog2) is not { } stream) return null;
+        var writer = new SyntaxWriter();
+        FrequencyTable.Walk(writer, ref table);
+        return [Stream, (byte)lanesLog2, (byte)count, (byte)(count >> 8), .. writer.Written.Span, .. stream];
+    }
+
+    public override byte[] Mutate(byte[] input, Corpus corpus, Random random)
+    {
+        if (random.Next(3000) == 0) return Seed(ElementTypes.All.ElementAt(random.Next(27)), random.Next(1, 1 << random.Next(1, 11)), random);
+        byte[] copy = [.. input];
+        switch (random.Next(4))
+        {
+            case 0: Edits.Set(copy, random.Next(Math.Min(copy.Length, 24)), random); break;
+            case 1: Edits.Flip(copy.AsSpan(Math.Min(copy.Length, Head)), random); break;
+            case 2: Edits.Set(copy, random.Next(copy.Length + 1), random); break;
+            default: copy = Edits.Change(copy, random.Next(Math.Min(Head, copy.Length), copy.Length + 1), corpus.Pick(random), random); break;
+        }
+        return copy;
+    }
+
+    public override Outcome Execute(byte[] input)
+    {
+        if (input.Length < Head) return new(0, null);
+        int count = Math.Min(input[2] | input[3] << 8, MostElements);
+        return input[0] == Stream ? Symbols(input, 1 << (input[1] & 7), count) : Payload(input, (ElementType)input[1], count);
+    }
+
+    private Outcome Payload(byte[] input, ElementType type, int count)
+    {
+        if (!type.IsDefined()) return new(0, null);
+        var (tensor, refusal, find) = Try(() =>
+        {
+            var codec = TensorCodec.Get(input[0]);
+            codec.CheckLength(type, count, input.Length - Head);
+            return codec.Decode(input.AsMemory(Head).ToArray(), type, [count]);
+        });
+        if (find is not null) return new(0, find);
+        var (plain, otherwise, broken) = Try(() => PlainCodecs.Decode(input[0], (int)type, count, input[Head..], tables));
+        if (broken is not null) return new(0, $"the second decoder: {broken}");
+        ulong signal = Mix(Mix(SignalOf(refusal), SignalOf(otherwise)), (ulong)(input[0] + 16 * type.Bits() + (int)type.Kind()));
+        if (tensor is null != plain is null) return new(signal, tensor is null ? $"codec {input[0]}: refused by the runtime alone: {refusal!.Message}" : $"codec {input[0]}: refused by the document alone: {otherwise!.Message}");
+        return new(signal, tensor is null || PlainComparison.SameElements(plain!, tensor) ? null : $"codec {input[0]}: elements of {type.Name()} differ");
+    }
+
+    private static readonly int[] s_levels = [.. new[] { 0, 32, 64 }.Where(l => l == 0 || l == 32 && Avx2.IsSupported || l == 64 && Vector512.IsHardwareAccelerated && Avx512F.IsSupported)];
+
+    private static Outcome Symbols(byte[] input, int lanes, int count)
+    {
+        lanes = Math.Min(lanes, RansEncoder.MaxLanes);
+        byte[]? first = null;
+        Exception? refusal = null;
+        foreach (int level in s_levels)
+        {
+            var (symbols, refused, find) = Try(() =>
+            {
+                var reader = new SyntaxReader(input.AsMemory(Head), "table");
+                FrequencyTable? table = null;
+                FrequencyTable.Walk(reader, ref table);
+                var decoder = new RansDecoder(input.AsMemory(Head + reader.Position), table!, lanes, level);
+                byte[] result = new byte[count];
+                decoder.Read(result);
+                decoder.End();
+                return result;
+            });
+            if (find is not null) return new(0, $"at {level} bytes: {find}");
+            if (level == 0) (first, refusal) = (symbols, refused);
+            else if (first is null != symbols is null || first is not null && !first.AsSpan().SequenceEqual(symbols)) return new(0, $"vectors of {level} bytes decode another result than none");
+        }
+        var (plain, otherwise, broken) = Try(() =>
+        {
+            var fields = new PlainByteFields(input, Head, input.Length);
+            int[] shares = PlainCodecs.Shares(fields);
+            return PlainCodecs.Stream(input[fields.Position..], lanes, shares, count);
+        });
+        if (broken is not null) return new(0, $"the second decoder: {broken}");
+        ulong signal = Mix(Mix(SignalOf(refusal), SignalOf(otherwise)), 1000UL + (ulong)lanes);
+        if (first is null != plain is null) return new(signal, first is null ? $"a stream is refused by the runtime alone: {refusal!.Message}" : $"a stream is refused by the document alone: {otherwise!.Message}");
+        return new(signal, first is null || first.AsSpan().SequenceEqual(plain) ? null : "symbols of a stream differ");
+    }
+}
