@@ -7,7 +7,7 @@ internal sealed class Corpus
 {
     private const int LongestKept = 16 << 10;
 
-    private readonly List<byte[]> inputs = [];
+    private readonly List<byte[]> inputs = [], valid = [];
     private readonly HashSet<ulong> signals = [];
     private readonly string? folder;
 
@@ -30,28 +30,34 @@ internal sealed class Corpus
 
     public byte[] Pick(Random random)
     {
-        byte[] input = inputs[random.Next(inputs.Count)];
-        for (int i = 0; i < 8 && IsDear(input) && random.Next(32) != 0; i++) input = inputs[random.Next(inputs.Count)];
+        // Most damage does to a valid input what it cannot do to one that is refused early.
+        var from = valid.Count > 0 && random.Next(8) != 0 ? valid : inputs;
+        byte[] input = from[random.Next(from.Count)];
+        for (int i = 0; i < 8 && IsDear(input) && random.Next(32) != 0; i++) input = from[random.Next(from.Count)];
         return input;
     }
 
     /// <summary>Adds an input that is there for good, without writing it.</summary>
     public void AddSeed(byte[] input) => inputs.Add(input);
 
-    /// <summary>Notes that a known input goes a way.</summary>
-    public void Note(ulong signal) => signals.Add(signal);
+    /// <summary>Notes the way that a known input goes.</summary>
+    public void Note(byte[] input, Outcome outcome)
+    {
+        signals.Add(outcome.Signal);
+        if (outcome.IsAccepted) valid.Add(input);
+    }
 
     /// <summary>Keeps an input if its way is new.</summary>
-    public bool Offer(byte[] input, ulong signal)
+    public void Offer(byte[] input, Outcome outcome)
     {
-        if (!signals.Add(signal) || input.Length > LongestKept) return false;
+        if (!signals.Add(outcome.Signal) || input.Length > LongestKept) return;
         inputs.Add(input);
+        if (outcome.IsAccepted) valid.Add(input);
         if (folder is not null)
         {
             Directory.CreateDirectory(folder);
             string name = Convert.ToHexStringLower(SHA256.HashData(input))[..16];
             File.WriteAllBytes(Path.Combine(folder, name + ".bin"), input);
         }
-        return true;
     }
 }

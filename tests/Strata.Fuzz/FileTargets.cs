@@ -18,6 +18,7 @@ internal abstract class FileTarget(PlainTables tables) : FuzzTarget
 
     public override IEnumerable<byte[]> Seeds(Random random)
     {
+        foreach (string path in Directory.GetFiles(RepositoryFiles.Goldens, "*.strata").Order(StringComparer.Ordinal)) yield return File.ReadAllBytes(path);
         for (int i = 0; i < 40; i++) yield return RandomFiles.Next(random);
     }
 
@@ -54,7 +55,7 @@ internal sealed class ContainerTarget(PlainTables tables) : FileTarget(tables)
         if (file is not null && plain is not null)
         {
             signal = Mix(signal, (ulong)(plain.Minor + 2 * Math.Min(file.Layers.Count, 3) + 8 * plain.Constants.Aggregate(0, (set, c) => set | 1 << (c.Codec & 15))));
-            return new(signal, PlainComparison.FirstDifference(plain, file.Network));
+            return new(signal, PlainComparison.FirstDifference(plain, file.Network), IsAccepted: true);
         }
         if (file is not null) return new(signal, $"refused by the document alone: {otherwise!.Message}");
         // A shape rule may have needed elements that are damaged.
@@ -80,7 +81,7 @@ internal sealed class LoadTarget(PlainTables tables) : FileTarget(tables)
         if (network is not null && plain is not null)
         {
             signal = Mix(signal, (ulong)plain.Constants.Aggregate(plain.Minor, (set, c) => set | 2 << (c.Codec & 15)));
-            return new(signal, PlainComparison.FirstDifference(plain, network));
+            return new(signal, PlainComparison.FirstDifference(plain, network), IsAccepted: true);
         }
         if (network is not null) return new(signal, $"refused by the document alone: {otherwise!.Message}");
         return new(signal, plain is not null && !IsOfTheNetwork(refusal!) ? $"refused by the runtime alone: {refusal!.Message}" : null);

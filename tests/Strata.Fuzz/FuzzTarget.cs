@@ -5,7 +5,8 @@ namespace Strata.Fuzz;
 /// <summary>What an execution came to.</summary>
 /// <param name="Signal">Equal for executions that went the same way: kind of error × section × codec. An input with a new one joins the corpus.</param>
 /// <param name="Find">What is wrong with the decoder, or null.</param>
-internal readonly record struct Outcome(ulong Signal, string? Find);
+/// <param name="IsAccepted">Whether both decoders took the input.</param>
+internal readonly record struct Outcome(ulong Signal, string? Find, bool IsAccepted = false);
 
 /// <summary>A decoder under test: where its inputs come from, how they are damaged, and what must hold of each.</summary>
 internal abstract class FuzzTarget
@@ -51,20 +52,31 @@ internal abstract class FuzzTarget
         }
     }
 
-    /// <summary>A number for the way in which something was refused: the kind and the words, without numbers and names.</summary>
+    private const int MessageStart = 80; // what comes later names types and names
+
+    /// <summary>A number for the way in which something was refused: the kind and the words, without numbers and what is quoted of the input.</summary>
     protected static ulong SignalOf(Exception? error)
     {
         if (error is null) return 1;
+        if (error is InvalidNetworkException) return 2; // operators have rules without end
         ulong hash = 14695981039346656037;
-        foreach (char c in error.GetType().Name) hash = (hash ^ c) * 1099511628211;
-        bool quoted = false;
-        foreach (char c in error.Message)
+        int quotes = 0, from = 0;
+        string message = error.Message;
+        for (int i = 0; i < Math.Min(message.Length, MessageStart); i++)
         {
-            // Names of fields are quoted and short words; other quoted text is the file's.
-            if (c == '\'') quoted = !quoted;
-            if (char.IsAsciiLetter(c) || c == '_' && quoted) hash = (hash ^ c) * 1099511628211;
+            char c = message[i];
+            if (c == '\'')
+            {
+                quotes++;
+                // The name of a field, not one of the file.
+                if (quotes % 2 == 0 && message.AsSpan(0, from).EndsWith("field '", StringComparison.Ordinal)) hash = message.AsSpan(from, i - from).ToString().Aggregate(hash, Add);
+                from = i + 1;
+            }
+            else if (quotes % 2 == 0 && char.IsAsciiLetter(c)) hash = Add(hash, c);
         }
         return hash;
+
+        static ulong Add(ulong hash, char c) => (hash ^ c) * 1099511628211;
     }
 
     protected static ulong Mix(ulong a, ulong b) => (a * 0x9E3779B97F4A7C15) ^ (b + (a >> 29));

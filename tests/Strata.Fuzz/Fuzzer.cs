@@ -26,10 +26,10 @@ internal sealed record FuzzOptions
 }
 
 /// <summary>What a run came to.</summary>
-internal sealed record FuzzReport(string Target, long Executions, TimeSpan Time, TimeSpan Processor, int Inputs, int Signals, IReadOnlyList<string> Finds)
+internal sealed record FuzzReport(string Target, long Executions, long Accepted, TimeSpan Time, TimeSpan Processor, int Inputs, int Signals, IReadOnlyList<string> Finds)
 {
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,
-        $"{Target}: {Executions} executions in {Time.TotalSeconds:0.0} s, {Processor.TotalSeconds:0.0} s of processor time ({Executions / Math.Max(1e-3, Time.TotalSeconds):0} per second), {Inputs} inputs, {Signals} ways, {Finds.Count} finds");
+        $"{Target}: {Executions} executions, {Accepted} accepted by both, in {Time.TotalSeconds:0.0} s, {Processor.TotalSeconds:0.0} s of processor time ({Executions / Math.Max(1e-3, Time.TotalSeconds):0} per second), {Inputs} inputs, {Signals} ways, {Finds.Count} finds");
 }
 
 /// <summary>Takes an input, damages it, executes it, and looks at what happened. The same seed does the same.</summary>
@@ -46,15 +46,16 @@ internal static class Fuzzer
         var kinds = new HashSet<string>(StringComparer.Ordinal);
         var clock = Stopwatch.StartNew();
         var processor = Environment.CpuUsage.TotalTime;
-        long done = 0, nextReport = 10;
+        long done = 0, accepted = 0, nextReport = 10;
         using var watchdog = new Watchdog(input => Write(options, target, input, "hang"));
 
         void Execute(byte[] input, bool isKnown)
         {
             var (outcome, find) = Watch(target, input, watchdog);
             done++;
-            if (isKnown) corpus.Note(outcome.Signal);
-            else corpus.Offer(input, outcome.Signal);
+            if (outcome.IsAccepted) accepted++;
+            if (isKnown) corpus.Note(input, outcome);
+            else corpus.Offer(input, outcome);
             if (find is null) return;
             string kind = new([.. find.Split('\n')[0].Where(c => !char.IsDigit(c))]);
             if (!kinds.Add(kind) || finds.Count >= MostFinds) return;
@@ -62,7 +63,8 @@ internal static class Fuzzer
             finds.Add($"execution {done}: {find}{(path == "" ? "" : $"\n  dotnet run -c Release --project tests/Strata.Fuzz -- --target {target.Name} --reproduce {path}")}");
         }
 
-        for (int i = 0; i < corpus.Count; i++) Execute(corpus[i], isKnown: true);
+        int known = corpus.Count;
+        for (int i = 0; i < known; i++) Execute(corpus[i], isKnown: true);
         byte[] scratch = corpus.Pick(random);
         while (done < options.Executions && !(options.StopAtFind && finds.Count > 0))
         {
@@ -71,7 +73,7 @@ internal static class Fuzzer
                 if (clock.Elapsed > options.Time) break;
                 if (options.Report is not null && clock.Elapsed.TotalSeconds > nextReport)
                 {
-                    options.Report(new FuzzReport(target.Name, done, clock.Elapsed, Environment.CpuUsage.TotalTime - processor, corpus.Count, corpus.Signals, finds).ToString());
+                    options.Report(new FuzzReport(target.Name, done, accepted, clock.Elapsed, Environment.CpuUsage.TotalTime - processor, corpus.Count, corpus.Signals, finds).ToString());
                     nextReport = (long)clock.Elapsed.TotalSeconds + 60;
                 }
             }
@@ -79,7 +81,7 @@ internal static class Fuzzer
             scratch = target.Mutate(random.Next(4) == 0 ? scratch : corpus.Pick(random), corpus, random);
             Execute(scratch, isKnown: false);
         }
-        return new(target.Name, done, clock.Elapsed, Environment.CpuUsage.TotalTime - processor, corpus.Count, corpus.Signals, finds);
+        return new(target.Name, done, accepted, clock.Elapsed, Environment.CpuUsage.TotalTime - processor, corpus.Count, corpus.Signals, finds);
     }
 
     /// <summary>Executes one input and says what is wrong, or null.</summary>

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Strata.Fuzz;
-using Strata.Tests.Oracles;
 
 // dotnet run -c Release --project tests/Strata.Fuzz -- [--target NAME]... [--seed N] [--executions N] [--minutes M] [--corpus DIR] [--finds DIR] [--reproduce FILE]...
 var arguments = new Queue<string>(args);
@@ -26,7 +25,7 @@ while (arguments.TryDequeue(out string? argument))
     }
 }
 
-var targets = Targets.All(PlainTables.OfRepository());
+var targets = Targets.All(RepositoryFiles.Tables);
 if (names.Find(n => targets.All(t => t.Name != n)) is { } unknown) return Usage($"there is no target '{unknown}'");
 var chosen = targets.Where(t => names.Count == 0 || names.Contains(t.Name)).ToList();
 int finds = 0;

@@ -96,9 +96,9 @@ internal sealed class SymbolsTarget(PlainTables tables) : FuzzTarget
         if (find is not null) return new(0, find);
         var (plain, otherwise, broken) = Try(() => PlainCodecs.Decode(input[0], (int)type, count, input[Head..], tables));
         if (broken is not null) return new(0, $"the second decoder: {broken}");
-        ulong signal = Mix(Mix(SignalOf(refusal), SignalOf(otherwise)), (ulong)(input[0] + 16 * type.Bits() + (int)type.Kind()));
+        ulong signal = Mix(Mix(SignalOf(refusal), SignalOf(otherwise)), (ulong)(Math.Min(input[0], (byte)16) + 32 * type.Bits() + (int)type.Kind()));
         if (tensor is null != plain is null) return new(signal, tensor is null ? $"codec {input[0]}: refused by the runtime alone: {refusal!.Message}" : $"codec {input[0]}: refused by the document alone: {otherwise!.Message}");
-        return new(signal, tensor is null || PlainComparison.SameElements(plain!, tensor) ? null : $"codec {input[0]}: elements of {type.Name()} differ");
+        return new(signal, tensor is null || PlainComparison.SameElements(plain!, tensor) ? null : $"codec {input[0]}: elements of {type.Name()} differ", tensor is not null);
     }
 
     private static readonly int[] s_levels = [.. new[] { 0, 32, 64 }.Where(l => l == 0 || l == 32 && Avx2.IsSupported || l == 64 && Vector512.IsHardwareAccelerated && Avx512F.IsSupported)];
@@ -134,6 +134,6 @@ internal sealed class SymbolsTarget(PlainTables tables) : FuzzTarget
         if (broken is not null) return new(0, $"the second decoder: {broken}");
         ulong signal = Mix(Mix(SignalOf(refusal), SignalOf(otherwise)), 1000UL + (ulong)lanes);
         if (first is null != plain is null) return new(signal, first is null ? $"a stream is refused by the runtime alone: {refusal!.Message}" : $"a stream is refused by the document alone: {otherwise!.Message}");
-        return new(signal, first is null || first.AsSpan().SequenceEqual(plain) ? null : "symbols of a stream differ");
+        return new(signal, first is null || first.AsSpan().SequenceEqual(plain) ? null : "symbols of a stream differ", first is not null);
     }
 }

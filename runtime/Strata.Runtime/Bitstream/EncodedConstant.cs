@@ -19,8 +19,11 @@ internal sealed class EncodedConstant : Constant
     {
         (this.source, this.header, this.maxMemory) = (source, header, maxMemory);
         Codec = TensorCodec.Get(header.Codec);
+        if (ByteCount > Limits.TensorBytes) throw new StrataFormatException($"{source.Name}: a constant {Type} has {ByteCount} bytes, allowed are {Limits.TensorBytes}");
         Codec.CheckLength(Type.ElementType, Count, header.Length);
         offset = dataStart + header.Offset;
+        if (!header.IsInline && Codec.IsAligned && header.Offset % FileDirectory.Alignment != 0)
+            throw new StrataFormatException($"{source.Name}: a constant {Type} begins at byte {header.Offset} of its layer's data, which is not aligned to {FileDirectory.Alignment} bytes");
         if (!header.IsInline && (header.Offset > dataLength || header.Length > dataLength - header.Offset))
             throw new StrataFormatException($"{source.Name}: a constant {Type} lies outside its layer's data: offset {header.Offset}, length {header.Length} of {dataLength}");
     }

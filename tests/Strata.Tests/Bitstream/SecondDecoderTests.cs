@@ -13,7 +13,7 @@ namespace Strata.Tests.Bitstream;
 /// </summary>
 public class SecondDecoderTests
 {
-    private static readonly PlainTables s_tables = PlainTables.OfRepository();
+    private static readonly PlainTables s_tables = RepositoryFiles.Tables;
 
     public static TheoryData<string> Goldens => [.. GoldenNetworks.All.Keys];
 
@@ -77,7 +77,7 @@ public class SecondDecoderTests
     }
 
     [Fact]
-    public void TheSecondDecoderStaysSmallAndApart()
+    public void ItStaysSmallAndApart()
     {
         string[] files = Directory.GetFiles(Path.Combine(Repository.Tests, "Oracles"), "*.cs");
         Assert.InRange(files.Sum(f => File.ReadAllLines(f).Length), 1, 1500);

@@ -128,7 +128,7 @@ internal sealed class PlainCodedFields : PlainFields
         if (matchLength == 0 && e > 0)
         {
             int equal = 0;
-            while (equal < 15 && equal + 1 < e && done[e - 1 - equal] == done[j - 1 - equal]) equal++;
+            while (equal < 15 && equal < e && done[e - 1 - equal] == done[j - 1 - equal]) equal++;
             if (equal >= 4) (matchLength, matchPlace) = (equal, e);
         }
         positions[entry] = j;

@@ -20,7 +20,7 @@ internal sealed class PlainDecoder(PlainTables tables)
 
     /// <summary>Decodes a whole file.</summary>
     /// <param name="file">The file.</param>
-    /// <param name="constants">False to leave the payloads of constants that are not inline alone.</param>
+    /// <param name="constants">False to leave the payloads of constants, and the section source, alone.</param>
     public PlainFile Decode(byte[] file, bool constants = true)
     {
         int minor = Prologue(file, out int count);
@@ -32,7 +32,7 @@ internal sealed class PlainDecoder(PlainTables tables)
         var network = minor == 0 ? UnitHeaders(file, entries, units, headers) : CodedHeaders(file, entries, headers);
         network.Metadata = Optional(file, entries, 16) is { } metadata ? Metadata(metadata) : [];
         if (constants) Payloads(file, entries, minor, headers.Units);
-        return new(minor, network, [.. headers.Units.SelectMany(u => u)], Optional(file, entries, 17));
+        return new(minor, network, [.. headers.Units.SelectMany(u => u)], constants ? Optional(file, entries, 17) : null);
     }
 
     private static int Prologue(byte[] file, out int count)

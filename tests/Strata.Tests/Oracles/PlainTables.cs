@@ -18,14 +18,6 @@ internal sealed partial class PlainTables
 
     public Dictionary<long, (int Since, List<Attribute> Attributes)> Operators { get; } = [];
 
-    /// <summary>The tables of the page in the repository around the running program.</summary>
-    public static PlainTables OfRepository()
-    {
-        string? folder = AppContext.BaseDirectory;
-        while (folder is not null && !File.Exists(Path.Combine(folder, "Compiler.sln"))) folder = Path.GetDirectoryName(folder);
-        return new(File.ReadAllText(Path.Combine(folder ?? throw new DirectoryNotFoundException("no Compiler.sln above the program"), "docs", "operator-numbers.md")));
-    }
-
     public PlainTables(string document)
     {
         foreach (string line in document.Split('\n'))
