@@ -8,7 +8,7 @@
 #>
 param(
     [Parameter(Position = 0)]
-    [ValidateSet('build', 'test', 'sample', 'pack', 'publish', 'aot', 'format')]
+    [ValidateSet('build', 'test', 'sample', 'pack', 'publish', 'aot', 'fuzz', 'format')]
     [string] $Target = 'build',
 
     # The instruction-set level that tests run at; 'native' is whatever the processor has.
@@ -26,6 +26,7 @@ $commands = @{
     pack    = 'dotnet pack'
     publish = 'dotnet publish compiler/Strata.Cli -r linux-x64 -o artifacts/publish'
     aot     = 'dotnet publish tests/Strata.AotSample -r linux-x64 -o artifacts/aot'
+    fuzz    = 'dotnet run -c Release --project tests/Strata.Fuzz'
     format  = 'dotnet format --verify-no-changes'
 }
 
