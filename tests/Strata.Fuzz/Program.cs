@@ -1,7 +1,8 @@
 using System.Globalization;
 using Strata.Fuzz;
+using Strata.Tests.Oracles;
 
-// dotnet run -c Release --project tests/Strata.Fuzz -- [--target NAME]... [--seed N] [--executions N] [--minutes M] [--corpus DIR] [--finds DIR] [--reproduce FILE]...
+// dotnet run -c Release --project tests/Strata.Fuzz -- [--target NAME]... [--seed N] [--executions N] [--minutes M] [--corpus DIR] [--finds DIR] [--reproduce FILE]... [--drop RULE | --make STEP]
 var arguments = new Queue<string>(args);
 var names = new List<string>();
 var files = new List<string>();
@@ -17,6 +18,8 @@ while (arguments.TryDequeue(out string? argument))
         case "--target": names.Add(value); break;
         case "--reproduce": files.Add(value); break;
         case "--corpus": corpus = value; break;
+        case "--drop": PlantedBug.Drop(value); break;
+        case "--make": PlantedBug.Make(value); break;
         case "--finds": options = options with { Finds = value }; break;
         case "--seed" when int.TryParse(value, CultureInfo.InvariantCulture, out int seed): options = options with { Seed = seed }; break;
         case "--executions" when long.TryParse(value, CultureInfo.InvariantCulture, out long number): executions = number; break;
@@ -56,6 +59,6 @@ return finds == 0 ? 0 : 1;
 
 static int Usage(string problem)
 {
-    Console.Error.WriteLine($"{problem}\nusage: [--target container|symbols|load]... [--seed N] [--executions N] [--minutes M] [--corpus DIR] [--finds DIR] [--reproduce FILE]...");
+    Console.Error.WriteLine($"{problem}\nusage: [--target container|symbols|load]... [--seed N] [--executions N] [--minutes M] [--corpus DIR] [--finds DIR] [--reproduce FILE]... [--drop RULE | --make STEP]");
     return 2;
 }

@@ -12,13 +12,30 @@ internal static class RandomFiles
     public static byte[] Next(Random random)
     {
         using var stream = new MemoryStream();
-        var network = Network(random, depth: 0);
+        var network = Valid(random);
         NetworkEncoder.Encode(network, stream, new EncodeOptions
         {
             Coding = random.Next(3) == 0 ? ConstantCoding.Auto : ConstantCoding.Raw,
             Source = random.Next(6) == 0 ? _ => new byte[] { 8, 9 } : null,
         });
         return stream.ToArray();
+    }
+
+    private static Network Valid(Random random)
+    {
+        while (true)
+        {
+            try
+            {
+                var network = Network(random, depth: 0);
+                NetworkVerifier.Verify(network);
+                return network;
+            }
+            catch (StrataException)
+            {
+                // Bodies that do not fit, formulas that overflow.
+            }
+        }
     }
 
     private static Network Network(Random random, int depth)
@@ -28,17 +45,15 @@ internal static class RandomFiles
         var values = new List<Value>();
         for (int i = random.Next(1, 4); i > 0; i--) values.Add(builder.Input($"x{i}", Type(random, 0)));
         if (random.Next(3) == 0) builder.Constrain(new(Formula(random, 2), Formula(random, 2), "they must"));
-        for (int i = random.Next(5); i > 0; i--)
+        int layers = random.Next(5);
+        for (int i = 0, tries = 0; i < layers && tries < 40; tries++)
         {
-            if (random.Next(2) == 0) values.Add(builder.Constant(Tensor(random), Name(random)));
+            if (random.Next(4) == 0) values.Add(builder.Constant(Tensor(random), Name(random)));
             try
             {
-                var op = Operator(random, depth);
                 Value?[] operands = [.. Enumerable.Range(0, random.Next(1, 4)).Select(_ => random.Next(8) == 0 ? null : values[random.Next(values.Count)])];
-                // Stated loosely, types are hardly ever refused.
-                NetworkType type = random.Next(3) != 0 && operands[0]?.Type is TensorType { } first ? first with { Shape = random.Next(2) == 0 ? null : first.Shape } : new TensorType(ElementType.Float32, null);
-                var layer = builder.Add(op, operands, [new OutputSpec("y" + i, type)], Name(random));
-                values.AddRange(layer.Outputs.OfType<Value>());
+                values.AddRange(builder.Add(Operator(random, depth), operands, [new OutputSpec("y" + i)], Name(random)).Outputs.OfType<Value>());
+                i++;
             }
             catch (StrataException)
             {

@@ -130,9 +130,9 @@ internal static class PlainCodecs
         for (int symbol = 0; sum < 4096; symbol++)
         {
             PlainFields.Check(symbol < 256, "planes: the shares do not sum to 4096");
-            shares[symbol] = (int)fields.Unsigned("share", 4096 - sum);
+            shares[symbol] = (int)fields.Unsigned("share", 4096 - sum + PlantedBug.In("share"));
             sum += shares[symbol];
-            if (shares[symbol] == 0) symbol += (int)fields.Unsigned("zeros", 255 - symbol + PlantedBug.In("run of zeros"));
+            if (shares[symbol] == 0) symbol += (int)fields.Unsigned("zeros", 255 - symbol);
         }
         return shares;
     }

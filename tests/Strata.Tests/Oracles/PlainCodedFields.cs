@@ -1,7 +1,7 @@
 namespace Strata.Tests.Oracles;
 
-/// <summary>The fields of coded headers, decoded by "Coded headers": contexts, match, mixing, and a stream of one lane, bit by bit.</summary>
-internal sealed class PlainCodedFields : PlainFields
+/// <summary>The fields of coded headers ("Coded headers"): a stream of one lane of decisions, and what both models know of the bytes before.</summary>
+internal abstract class PlainCodedFields : PlainFields
 {
     private static readonly int[] s_logistic =
     [
@@ -12,161 +12,88 @@ internal sealed class PlainCodedFields : PlainFields
     private static readonly int[] s_stretch = Stretches();
 
     private readonly byte[] stream;
-    private readonly byte[] done;
     private readonly int sectionBytes;
-    private int position, read;
+    private readonly Dictionary<uint, (uint Last, uint BeforeLast)> complete = [];
+    private int read = 4;
     private uint state;
 
-    // The field that is being read, and what is remembered of those before it.
-    private uint hash, content, last, beforeLast;
-    private bool isText;
-    private int inField;
-    private uint previous, operators;
-    private readonly Dictionary<uint, (uint Last, uint BeforeLast)> complete = [];
-
-    private readonly int slotBits;
-    private readonly int[] slots, corrections;
-    private readonly int[] matchSlots = new int[16], matchCorrections = new int[16];
-    private readonly int[] positions = new int[1 << 14];
-    private int matchLength, matchPlace;
-    private readonly long[,] byLength = Weights(16), byName = Weights(256);
-
-    public PlainCodedFields(byte[] stream, int fields, int sectionBytes)
+    protected PlainCodedFields(byte[] stream, int fields, int sectionBytes)
     {
-        (this.stream, this.sectionBytes, done) = (stream, sectionBytes, new byte[fields]);
-        slotBits = Math.Clamp((int)Math.Log2(Math.Max(1, fields)) + 5, 10, 22);
-        slots = new int[1 << slotBits];
-        corrections = new int[1 << slotBits];
-        Array.Fill(slots, 1 << 21);
-        Array.Fill(matchSlots, 1 << 21);
+        (this.stream, this.sectionBytes, Done) = (stream, sectionBytes, new byte[fields]);
         Check(stream.Length >= 4, "coded headers: the stream has no state");
         state = BitConverter.ToUInt32(stream, 0);
-        read = 4;
     }
 
-    public override int Left => done.Length - position;
+    /// <summary>The bytes of all fields; <see cref="Position"/> of them are known.</summary>
+    protected byte[] Done { get; }
+
+    protected int Position { get; private set; }
+
+    public override int Left => Done.Length - Position;
 
     protected override long MostItems => sectionBytes <= 1024 ? sectionBytes / 16 : 4L * sectionBytes;
+
+    // By the letters of the document.
+    protected string Field { get; private set; } = "";
+
+    protected uint F { get; private set; }
+
+    protected uint T { get; private set; }
+
+    protected int K { get; private set; }
+
+    protected uint A => Mix(F, (uint)Math.Min(K, T == 1 ? 1 : 63));
+
+    protected uint C { get; private set; }
+
+    protected uint L { get; private set; }
+
+    protected uint M { get; private set; }
+
+    protected uint O { get; private set; }
+
+    protected uint P { get; private set; }
 
     /// <summary>After the last field.</summary>
     public void Finish() => Check(Left == 0 && state == 1 << 16 && read == stream.Length, "coded headers: the stream goes on or ends in another state");
 
     protected override void Begin(string name, bool isText)
     {
-        hash = 2166136261;
-        foreach (char c in name) hash = (hash ^ c) * 16777619;
-        (this.isText, inField, content) = (isText, 0, 0);
-        (last, beforeLast) = complete.GetValueOrDefault(hash);
-        isOperator = name == "operator";
+        F = 2166136261;
+        foreach (char c in name) F = (F ^ c) * 16777619;
+        (Field, T, K, C) = (name, isText ? 1u : 0, 0, 0);
+        (L, M) = complete.GetValueOrDefault(F);
     }
-
-    private bool isOperator;
 
     protected override void End()
     {
-        complete[hash] = (content, last);
-        previous = Mix(content, hash);
-        if (isOperator) operators = content;
+        complete[F] = (C, L);
+        P = Mix(C, F);
+        if (Field == "operator") O = C;
     }
 
     protected override byte Next()
     {
-        FindMatch();
-        uint[] contexts = Contexts();
-        int bits = 1;
-        for (int i = 7; i >= 0; i--) bits = 2 * bits + Bit(contexts, bits);
-        byte value = (byte)bits;
-        done[position++] = value;
-        content = Mix(content, value + 256u);
-        inField++;
+        byte value = Byte();
+        Done[Position++] = value;
+        C = Mix(C, value + 256u);
+        K++;
         return value;
     }
 
-    private static uint Mix(uint a, uint b)
+    protected abstract byte Byte();
+
+    /// <summary>The i-th byte before the next one.</summary>
+    protected uint B(int i) => Position >= i ? Done[Position - i] : 0u;
+
+    protected static uint Mix(uint a, uint b)
     {
         uint z = (((a << 5) | (a >> 27)) ^ b) * 0x9E3779B1;
         z = (z ^ (z >> 15)) * 0x85EBCA6B;
         return z ^ (z >> 13);
     }
 
-    private uint Before(int i) => position >= i ? done[position - i] : 0u;
-
-    private uint[] Contexts()
-    {
-        uint name = Mix(hash, (uint)Math.Min(inField, isText ? 1 : 63));
-        uint b1 = Before(1), b2 = Before(2), b3 = Before(3), b4 = Before(4);
-        uint inContent = Mix(name, content);
-        return
-        [
-            name,
-            Mix(name, b1),
-            Mix(hash, b1 + (b2 << 8)),
-            Mix(isText ? 1u : 0, b1 + (b2 << 8) + (b3 << 16)),
-            Mix(b1 + (b2 << 8) + (b3 << 16) + (b4 << 24), Before(5) + (Before(6) << 8)),
-            Mix(Mix(inContent, last), beforeLast),
-            Mix(inContent, operators),
-            isText ? Word() : Mix(inContent, previous),
-        ];
-    }
-
-    private uint Word()
-    {
-        uint word = 0;
-        int i = 1;
-        for (; i <= 24 && char.IsAsciiLetter((char)Before(i)); i++) word = Mix(word, Before(i));
-        return Mix(word, Before(i));
-    }
-
-    private void FindMatch()
-    {
-        int j = position;
-        if (matchLength > 0 && done[matchPlace] == Before(1)) (matchPlace, matchLength) = (matchPlace + 1, Math.Min(matchLength + 1, 15));
-        else matchLength = 0;
-        if (j < 4) return;
-        uint entry = Mix(Before(1) + (Before(2) << 8) + (Before(3) << 16) + (Before(4) << 24), 0) >> 18;
-        int e = positions[entry];
-        if (matchLength == 0 && e > 0)
-        {
-            int equal = 0;
-            while (equal < 15 && equal < e && done[e - 1 - equal] == done[j - 1 - equal]) equal++;
-            if (equal >= 4) (matchLength, matchPlace) = (equal, e);
-        }
-        positions[entry] = j;
-    }
-
-    private int Bit(uint[] contexts, int known)
-    {
-        int[] at = new int[8];
-        int[] inputs = new int[9];
-        for (int i = 0; i < 8; i++)
-        {
-            at[i] = (int)(Mix(Mix(contexts[i], (uint)i), (uint)known) >> (32 - slotBits));
-            inputs[i] = s_stretch[slots[at[i]] >> 10];
-        }
-        // Bits known of this byte: as many as `known` has below its leading 1.
-        int count = (int)Math.Log2(known);
-        bool expects = matchLength > 0 && (done[matchPlace] | 256) >> (8 - count) == known;
-        int expected = expects ? (done[matchPlace] >> (7 - count)) & 1 : 0;
-        int length = expects ? matchLength : 0;
-        if (expects) inputs[8] = s_stretch[matchSlots[length] >> 10] * (expected == 1 ? 1 : -1);
-
-        int set = (int)(hash % 256);
-        int d1 = Sum(byLength, length, inputs), d2 = Sum(byName, set, inputs);
-        int p = Math.Clamp(Logistic((d1 + d2) >> 1) >> 4, 1, 4095);
-        int bit = Decode(p);
-
-        Train(byLength, length, inputs, d1, bit);
-        Train(byName, set, inputs, d2, bit);
-        foreach (int slot in at) Correct(slots, corrections, slot, bit);
-        if (expects)
-        {
-            Correct(matchSlots, matchCorrections, length, bit == expected ? 1 : 0);
-            if (bit != expected) matchLength = 0;
-        }
-        return bit;
-    }
-
-    private int Decode(int p)
+    protected int Decide(int p)
     {
         uint r = state % 4096;
         bool one = r < p;
@@ -180,27 +107,51 @@ internal sealed class PlainCodedFields : PlainFields
         return one ? 1 : 0;
     }
 
-    private static int Sum(long[,] weights, int set, int[] inputs)
+    /// <summary>The decision of which the mixed inputs say how probable it is.</summary>
+    protected int DecideBy(int d) => Decide(Math.Clamp(Logistic(d) >> 4, 1, 4095));
+
+    protected struct Slot()
+    {
+        public int U = 1 << 21, M;
+
+        public readonly int Stretched => s_stretch[U >> 10];
+
+        public void Correct(int bit, int limit)
+        {
+            int target = bit == 1 ? (1 << 22) - 1 : 0;
+            U += (int)(((long)(target - U) * ((1 << 17) / (2 * M + 3))) >> 16);
+            M = Math.Min(M + 1, limit - 2 * PlantedBug.In("adapt"));
+        }
+    }
+
+    protected static Slot[] Slots(int count)
+    {
+        var slots = new Slot[count];
+        Array.Fill(slots, new());
+        return slots;
+    }
+
+    protected static int[] Weights(int inputs, int value)
+    {
+        int[] weights = new int[inputs];
+        Array.Fill(weights, value);
+        return weights;
+    }
+
+    protected static int Sum(int[] weights, int[] inputs)
     {
         long sum = 0;
-        for (int i = 0; i < 9; i++) sum += weights[set, i] * inputs[i];
+        for (int i = 0; i < inputs.Length; i++) sum += (long)weights[i] * inputs[i];
         return (int)Math.Clamp(sum >> 16, -2047, 2047);
     }
 
-    private static void Train(long[,] weights, int set, int[] inputs, int d, int bit)
+    /// <summary>Trains weights by the error of 2¹⁶ v against σ(d), times a factor.</summary>
+    protected static void Train(int[] weights, int[] inputs, int error)
     {
-        int error = ((bit << 16) - Logistic(d)) >> 4;
-        for (int i = 0; i < 9; i++) weights[set, i] += ((long)inputs[i] * error * 12 + (1 << 13)) >> 14;
+        for (int i = 0; i < inputs.Length; i++) weights[i] += (inputs[i] * error + (1 << 13)) >> 14;
     }
 
-    private static void Correct(int[] values, int[] counts, int slot, int bit)
-    {
-        int target = bit == 1 ? (1 << 22) - 1 : 0;
-        values[slot] += (int)(((long)(target - values[slot]) * ((1 << 17) / (2 * counts[slot] + 3))) >> 16);
-        counts[slot] = Math.Min(counts[slot] + 1, 30 - 2 * PlantedBug.In("adapt"));
-    }
-
-    private static int Logistic(int x)
+    protected static int Logistic(int x)
     {
         int y = x + 2048;
         return (s_logistic[y >> 7] * (128 - y % 128) + s_logistic[(y >> 7) + 1] * (y % 128)) >> 7;
@@ -217,14 +168,100 @@ internal sealed class PlainCodedFields : PlainFields
         }
         return table;
     }
+}
 
-    private static long[,] Weights(int sets)
+/// <summary>"Model of format 1.1": contexts, a match, mixing; bit by bit.</summary>
+internal sealed class PlainBitModel : PlainCodedFields
+{
+    private readonly int slotBits;
+    private readonly Slot[] slots, matchSlots = Slots(16);
+    private readonly int[] places = new int[1 << 14];
+    private readonly int[]?[] byLength = new int[16][], byName = new int[256][];
+    private int matchLength, matchPlace;
+
+    public PlainBitModel(byte[] stream, int fields, int sectionBytes) : base(stream, fields, sectionBytes)
     {
-        long[,] weights = new long[sets, 9];
-        for (int s = 0; s < sets; s++)
+        slotBits = Math.Clamp((int)Math.Log2(Math.Max(1, fields)) + 5, 10, 22);
+        slots = Slots(1 << slotBits);
+    }
+
+    protected override byte Byte()
+    {
+        FindMatch();
+        uint[] contexts = Contexts();
+        int bits = 1;
+        for (int i = 7; i >= 0; i--) bits = 2 * bits + Bit(contexts, bits);
+        return (byte)bits;
+    }
+
+    private uint[] Contexts()
+    {
+        uint inContent = Mix(A, C);
+        return
+        [
+            A,
+            Mix(A, B(1)),
+            Mix(F, B(1) + (B(2) << 8)),
+            Mix(T, B(1) + (B(2) << 8) + (B(3) << 16)),
+            Mix(B(1) + (B(2) << 8) + (B(3) << 16) + (B(4) << 24), B(5) + (B(6) << 8)),
+            Mix(Mix(inContent, L), M),
+            Mix(inContent, O),
+            T == 1 ? Word() : Mix(inContent, P),
+        ];
+    }
+
+    private uint Word()
+    {
+        uint word = 0;
+        int i = 1;
+        for (; i <= 24 && char.IsAsciiLetter((char)B(i)); i++) word = Mix(word, B(i));
+        return Mix(word, B(i));
+    }
+
+    private void FindMatch()
+    {
+        int j = Position;
+        if (matchLength > 0 && Done[matchPlace] == B(1)) (matchPlace, matchLength) = (matchPlace + 1, Math.Min(matchLength + 1, 15));
+        else matchLength = 0;
+        if (j < 4) return;
+        ref int entry = ref places[Mix(B(1) + (B(2) << 8) + (B(3) << 16) + (B(4) << 24), 0) >> 18];
+        int e = entry;
+        if (matchLength == 0 && e > 0)
         {
-            for (int i = 0; i < 9; i++) weights[s, i] = 13107;
+            int equal = 0;
+            while (equal < 15 && equal < e && Done[e - 1 - equal] == Done[j - 1 - equal]) equal++;
+            if (equal >= 4) (matchLength, matchPlace) = (equal, e);
         }
-        return weights;
+        entry = j;
+    }
+
+    private int Bit(uint[] contexts, int known)
+    {
+        int[] at = new int[8];
+        int[] inputs = new int[9];
+        for (int i = 0; i < 8; i++)
+        {
+            at[i] = (int)(Mix(Mix(contexts[i], (uint)i), (uint)known) >> (32 - slotBits));
+            inputs[i] = slots[at[i]].Stretched;
+        }
+        // Bits known of this byte: as many as `known` has below its leading 1.
+        int count = (int)Math.Log2(known);
+        bool expects = matchLength > 0 && (Done[matchPlace] | 256) >> (8 - count) == known;
+        int expected = expects ? (Done[matchPlace] >> (7 - count)) & 1 : 0;
+        int length = expects ? matchLength : 0;
+        if (expects) inputs[8] = matchSlots[length].Stretched * (expected == 1 ? 1 : -1);
+
+        int[] one = byLength[length] ??= Weights(9, 13107), other = byName[F % 256] ??= Weights(9, 13107);
+        int d1 = Sum(one, inputs), d2 = Sum(other, inputs);
+        int bit = DecideBy((d1 + d2) >> 1);
+        Train(one, inputs, (((bit << 16) - Logistic(d1)) >> 4) * 12);
+        Train(other, inputs, (((bit << 16) - Logistic(d2)) >> 4) * 12);
+        foreach (int slot in at) slots[slot].Correct(bit, 30);
+        if (expects)
+        {
+            matchSlots[length].Correct(bit == expected ? 1 : 0, 30);
+            if (bit != expected) matchLength = 0;
+        }
+        return bit;
     }
 }

@@ -29,7 +29,7 @@ internal sealed class PlainDecoder(PlainTables tables)
         long headerBytes = 0;
         for (int u = 0; u < units; u++) headerBytes += entries[2 * u].Length;
         var headers = new PlainHeaders(tables, minor, headerBytes);
-        var network = minor == 0 ? UnitHeaders(file, entries, units, headers) : CodedHeaders(file, entries, headers);
+        var network = minor == 0 ? UnitHeaders(file, entries, units, headers) : CodedHeaders(file, entries, headers, minor);
         network.Metadata = Optional(file, entries, 16) is { } metadata ? Metadata(metadata) : [];
         if (constants) Payloads(file, entries, minor, headers.Units);
         return new(minor, network, [.. headers.Units.SelectMany(u => u)], constants ? Optional(file, entries, 17) : null);
@@ -125,12 +125,13 @@ internal sealed class PlainDecoder(PlainTables tables)
         return new(file, (int)entry.Offset, (int)entry.End);
     }
 
-    private static PlainNetwork CodedHeaders(byte[] file, List<Entry> entries, PlainHeaders headers)
+    private static PlainNetwork CodedHeaders(byte[] file, List<Entry> entries, PlainHeaders headers, int minor)
     {
         var section = Header(file, entries[0]);
         long c = entries[0].Length, n = section.Unsigned("fields", MostHeaderBytes);
         PlainFields.Check(n <= (c <= 1024 ? 2 * c : 32 * c), $"{n} bytes of fields in {c}");
-        var fields = new PlainCodedFields(section.Bytes("stream", MostHeaderBytes), (int)n, (int)c);
+        byte[] stream = section.Bytes("stream", MostHeaderBytes);
+        PlainCodedFields fields = minor == 1 ? new PlainBitModel(stream, (int)n, (int)c) : new PlainGuessModel(stream, (int)n, (int)c);
         var network = headers.NetworkHeader(fields);
         int layers = fields.List("layers");
         for (int i = 0; i < layers; i++) headers.LayerHeader(fields, network);

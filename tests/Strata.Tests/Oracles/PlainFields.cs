@@ -93,7 +93,8 @@ internal abstract class PlainFields
         }
         catch (DecoderFallbackException)
         {
-            throw new PlainFormatException($"{name}: not well-formed UTF-8");
+            Check(false, $"{name}: not well-formed UTF-8");
+            return Encoding.UTF8.GetString(bytes);
         }
     }
 
