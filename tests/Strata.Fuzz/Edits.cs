@@ -26,7 +26,7 @@ internal static class Edits
         switch (random.Next(6))
         {
             case 0: bytes[position] = (byte)random.Next(256); break;
-            case 1: bytes[position] = s_bytes[random.Next(s_bytes.Length)]; break;
+            case 1: bytes[position] = random.Next(2) == 0 ? (byte)random.Next(6) : s_bytes[random.Next(s_bytes.Length)]; break;
             case 2: bytes[position]++; break;
             case 3: bytes[position]--; break;
             case 4 when position + 4 <= bytes.Length: BinaryPrimitives.WriteUInt32LittleEndian(bytes[position..], (uint)Number(random)); break;
