@@ -26,7 +26,7 @@ internal sealed class SymbolsTarget(PlainTables tables) : FuzzTarget
     {
         foreach (var type in ElementTypes.All)
         {
-            foreach (int count in new[] { 0, 1, 33, 200 }) yield return Seed(type, count, random);
+            foreach (int count in new[] { 0, 1, 33, 300 }) yield return Seed(type, count, random);
         }
         foreach (int lanesLog2 in Enumerable.Range(0, 6))
         {
@@ -43,8 +43,10 @@ internal sealed class SymbolsTarget(PlainTables tables) : FuzzTarget
         if (type == ElementType.String) tensor = Tensor.FromStrings([count], [.. Enumerable.Range(0, count).Select(i => $"é{random.Next(99)}")]);
         else
         {
+            // Mostly small, so that planes are shorter than raw; of wide types, some planes are constant.
             byte[] bytes = new byte[type.ByteCount(count)];
-            for (int i = 0; i < bytes.Length; i++) bytes[i] = (byte)(random.Next(3) == 0 ? random.Next(256) : random.Next(1 + random.Next(16)));
+            int width = Math.Max(1, type.Bits() / 8), plain = random.Next(4) == 0 ? -1 : random.Next(width), most = random.Next(2, 12);
+            for (int i = 0; i < bytes.Length; i++) bytes[i] = (byte)(i % width == plain ? random.Next(256) : width > 1 && i % width > 1 ? most : random.Next(most));
             tensor = Tensor.FromBytes(type, [count], bytes);
         }
         var codec = random.Next(3) != 0 && PlaneCodec.Suits(type) ? TensorCodec.Planes : TensorCodec.For(type);
@@ -72,8 +74,10 @@ internal sealed class SymbolsTarget(PlainTables tables) : FuzzTarget
             case 0: Edits.Set(copy, random.Next(Math.Min(copy.Length, 24)), random); break;
             case 1: Edits.Flip(copy.AsSpan(Math.Min(copy.Length, Head)), random); break;
             case 2: Edits.Set(copy, random.Next(copy.Length + 1), random); break;
-            default: copy = Edits.Change(copy, random.Next(Math.Min(Head, copy.Length), copy.Length + 1), corpus.Pick(random), random); break;
+            default: copy = Edits.Change(copy, random.Next(3) == 0 ? copy.Length : random.Next(Math.Min(Head, copy.Length), copy.Length + 1), corpus.Pick(random), random); break;
         }
+        // The length of the only tile.
+        if (copy.Length >= Head + 4 && copy[0] == TensorCodec.Planes.Number && random.Next(2) == 0) BitConverter.TryWriteBytes(copy.AsSpan(Head), copy.Length - Head - 4);
         return copy;
     }
 
