@@ -22,6 +22,7 @@ internal static class CodedFiles
         {
             return null;
         }
+        int minor = random.Next(1, 3);
         var bytes = new List<byte>();
         var starts = new List<FieldStart>();
         var data = new List<byte>();
@@ -47,7 +48,7 @@ internal static class CodedFiles
             bytes.AddRange(content);
         }
         if (bytes.Count == 0) return null;
-        byte[] stream = FieldEncoder.Encode(bytes.ToArray(), starts);
+        byte[] stream = FieldEncoder.Encode(bytes.ToArray(), starts, minor);
         var section = new List<byte>();
         WriteNumber(section, bytes.Count);
         WriteNumber(section, stream.Length);
@@ -57,7 +58,7 @@ internal static class CodedFiles
         cut.Parts.RemoveAll(p => p.Kind is 1 or 2);
         cut.Parts.Insert(0, new(3, 1, 0, [.. section]));
         cut.Parts.Insert(1, new(4, 1, 0, [.. data]));
-        cut.Prologue[10] = 1;
+        cut.Prologue[10] = (byte)minor;
         return cut.Join();
     }
 

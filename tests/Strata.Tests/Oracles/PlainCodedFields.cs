@@ -31,7 +31,7 @@ internal abstract class PlainCodedFields : PlainFields
 
     public override int Left => Done.Length - Position;
 
-    protected override long MostItems => sectionBytes <= 1024 ? sectionBytes / 16 : 4L * sectionBytes;
+    protected override long MostItems => sectionBytes <= 1024 ? sectionBytes / 8 : 4L * sectionBytes;
 
     // By the letters of the document.
     protected string Field { get; private set; } = "";

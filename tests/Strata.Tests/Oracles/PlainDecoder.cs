@@ -42,7 +42,7 @@ internal sealed class PlainDecoder(PlainTables tables)
         PlainFields.Check(file.AsSpan(0, 8).SequenceEqual(signature), "another signature");
         PlainFields.Check(PlainChecksum.Of(file.AsSpan(0, 60)) == U32(file, 60), "the prologue's checksum");
         int major = U16(file, 8), minor = U16(file, 10);
-        PlainFields.Check(major == 1 && minor <= 1, $"format {major}.{minor}");
+        PlainFields.Check(major == 1 && minor <= 2, $"format {major}.{minor}");
         uint n = U32(file, 12);
         PlainFields.Check(n >= 2 && 32L * n <= MostHeaderBytes, $"{n} directory entries");
         PlainFields.Check(U64(file, 16) == 0, "features that are not known");
@@ -129,7 +129,7 @@ internal sealed class PlainDecoder(PlainTables tables)
     {
         var section = Header(file, entries[0]);
         long c = entries[0].Length, n = section.Unsigned("fields", MostHeaderBytes);
-        PlainFields.Check(n <= (c <= 1024 ? 2 * c : 32 * c), $"{n} bytes of fields in {c}");
+        PlainFields.Check(n <= (c <= 1024 ? 4 * c : 32 * c), $"{n} bytes of fields in {c}");
         byte[] stream = section.Bytes("stream", MostHeaderBytes);
         PlainCodedFields fields = minor == 1 ? new PlainBitModel(stream, (int)n, (int)c) : new PlainGuessModel(stream, (int)n, (int)c);
         var network = headers.NetworkHeader(fields);

@@ -43,7 +43,7 @@ internal sealed class PlainGuessModel : PlainCodedFields
     {
         int log2 = (int)Math.Log2(Math.Max(1, fields));
         placeBits = Math.Clamp(log2, 8, 18);
-        bits = Math.Clamp(log2 + 4, 10, 20);
+        bits = Math.Clamp(log2 + 3, 10, 20);
         places = new int[1 << placeBits];
         runs = new Run[1 << bits];
         slots = Slots(1 << bits);

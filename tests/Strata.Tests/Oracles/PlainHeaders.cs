@@ -162,7 +162,7 @@ internal sealed class PlainHeaders(PlainTables tables, int minor, long headerByt
         {
             long coefficient = fields.Signed("coefficient");
             long factors = fields.Unsigned("factors", 32);
-            fields.Count(factors, "factors");
+            fields.Count(4 * factors, "factors");
             formula++;
             var list = new List<PlainFactor>();
             for (int f = 0; f < factors; f++)
@@ -263,7 +263,7 @@ internal sealed class PlainHeaders(PlainTables tables, int minor, long headerByt
         if (state == 0) return tables.DefaultOf(attribute);
         if (state == 2)
         {
-            PlainFields.Check(attribute.MayBeAbsent && attribute.Default != "absent", $"{name} cannot be absent, or is so by default");
+            PlainFields.Check(attribute.MayBeAbsent, $"{name} cannot be absent");
             return null;
         }
         return attribute.Kind switch
