@@ -3,6 +3,7 @@ using Strata.Compiler.Frontend.Onnx.Proto;
 using Strata.Networks;
 using Strata.Networks.Text;
 using Strata.Operators;
+using Strata.Passes;
 
 namespace Strata.Compiler.Frontend.Onnx;
 
@@ -20,6 +21,9 @@ public sealed class OnnxExporter
         ("TfIdfVectorizer", "max_gram_length"), ("TfIdfVectorizer", "max_skip_count"), ("TfIdfVectorizer", "min_gram_length"), ("TfIdfVectorizer", "mode"),
         ("TfIdfVectorizer", "ngram_counts"), ("TfIdfVectorizer", "ngram_indexes"), ("TreeEnsemble", "n_targets"), ("TreeEnsembleRegressor", "n_targets"),
     ];
+
+    // What other tools want written in more layers than ONNX does.
+    private static readonly RulePass Spelling = new("spell-out", "write out what other tools do not take otherwise", new ExpandAttentionMask());
 
     private readonly HashSet<string> names = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, int> opsets = new(StringComparer.Ordinal) { [""] = OperatorSets.Oldest };
@@ -48,7 +52,7 @@ public sealed class OnnxExporter
     internal static OnnxExport Of(Network network)
     {
         var exporter = new OnnxExporter();
-        return new(exporter.Model(WidenFloat13.Apply(network)), exporter.weights);
+        return new(exporter.Model(Spelling.Run(WidenFloat13.Apply(network), new PassContext())), exporter.weights);
     }
 
     private ModelProto Model(Network network)

@@ -28,8 +28,8 @@ internal sealed record AttentionMask(ImmutableArray<Value> Parts, Shape Extent, 
         return fill <= Lowest && Match.SameShape(scores, layer.Outputs[0]!) ? (scores, new([condition], scores.TensorType.Shape!, fill, inverted)) : null;
     }
 
-    /// <summary>True when the operator accepts the mask everywhere: it broadcasts to the scores and has their last two dimensions, which ONNX Runtime wants.</summary>
-    public bool Fits => Parts.All(Broadcasts) && (Parts.IsEmpty || Has(1) && Has(2));
+    /// <summary>True when the operator accepts the mask: it broadcasts to the scores and has their last dimension.</summary>
+    public bool Fits => Parts.All(Broadcasts) && (Parts.IsEmpty || Parts.Any(p => p.TensorType.Shape is { Rank: > 0 } shape && shape[shape.Rank - 1].Equals(Columns)));
 
     /// <summary>True when query i attends to keys 0 to i, provably: one constant for all heads says so.</summary>
     public bool IsCausal
@@ -61,8 +61,6 @@ internal sealed record AttentionMask(ImmutableArray<Value> Parts, Shape Extent, 
     }
 
     private Dim Columns => Extent[Extent.Rank - 1];
-
-    private bool Has(int fromEnd) => Parts.Any(p => p.TensorType.Shape is { } shape && shape.Rank >= fromEnd && shape[shape.Rank - fromEnd].Equals(Extent[Extent.Rank - fromEnd]));
 
     private bool Broadcasts(Value part)
     {

@@ -22,7 +22,8 @@ public sealed class RecognizeGelu : IRule
     /// <inheritdoc/>
     public NetworkPatch? Rewrite(Layer layer, RewriteContext context)
     {
-        if (layer.Operator is not (Mul or Div or Add)) return null;
+        // A sum is ½·x + ½·x·g; looking through every sum of a residual chain would take long.
+        if (layer.Operator is not (Mul or Div) && !(layer.Operator is Add && layer.Inputs.All(static i => i!.Producer?.Operator is Mul or Div))) return null;
         foreach (var gate in Gate.Find(layer, context, static (g, region) => (region.Add<Erf>(g) ?? region.Add<Tanh>(g) ?? region.Add<Sigmoid>(g))?.Inputs[0]))
         {
             if (FormOf(gate) is { } form && gate.Region.Replace(Name, new Gelu { Approximate = form }, p => p.Tap(gate.X)) is { } patch) return patch;

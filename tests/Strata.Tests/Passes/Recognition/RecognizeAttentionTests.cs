@@ -6,7 +6,8 @@ namespace Strata.Tests.Passes;
 public class RecognizeAttentionTests() : RecognitionTest(new RecognizeAttention())
 {
     // BERT's form (scores divided, a mask per batch row, keys turned by the permutation that splits heads), PyTorch's (half of the scale on
-    // each side, −∞ under a condition, NaN replaced, grouped keys), a causal constant, and one head of rank 3.
+    // each side, −∞ under a condition, NaN replaced, grouped keys), a causal constant, one head of rank 3, one mask for all queries,
+    // and a gate on the result.
     protected override string Firing => """
         input %q : f32[B, 4, S, 8]
         input %k : f32[B, L, 4, 8]
@@ -18,7 +19,10 @@ public class RecognizeAttentionTests() : RecognitionTest(new RecognizeAttention(
         input %values : f32[B, 2, L, 6]
         input %three : f32[B, 3, 5]
         input %wide : f32[B, 4, 3, 8]
+        input %keys : f32[B, 1, 1, 3]
+        input %gate : f32[B, 4, 3, 8]
         const %eight : f32[] = 2.8284271
+        const %open : bool[3] = [true, false, true]
         const %root : f32[] = 0.59460354
         const %infinite : f32[] = -inf
         const %lowest : f32[] = -3.4028235e38
@@ -61,6 +65,20 @@ public class RecognizeAttentionTests() : RecognitionTest(new RecognizeAttention(
         %d2 = where(%lower, %d1, %lowest)
         %d3 = softmax(%d2)
         %causal = matmul(%d3, %wide)
+        %e0 = transpose(%wide) {perm = [0, 1, 3, 2]}
+        %e1 = matmul(%wide, %e0)
+        %e2 = add(%e1, %keys)
+        %e3 = softmax(%e2)
+        %padded = matmul(%e3, %wide)
+        %f0 = transpose(%wide) {perm = [0, 1, 3, 2]}
+        %f1 = matmul(%gate, %f0)
+        %f2 = where(%open, %f1, %infinite)
+        %f3 = softmax(%f2)
+        %f4 = matmul(%f3, %wide)
+        %f5 = sigmoid(%gate)
+        %gated = mul(%f4, %f5)
+        output "padded" = %padded
+        output "gated" = %gated
         output "bert" = %bert
         output "grouped_heads" = %grouped_heads
         output "one_head" = %one_head
@@ -76,10 +94,9 @@ public class RecognizeAttentionTests() : RecognitionTest(new RecognizeAttention(
         Of("%p = softmax(%s)\noutput \"p\" = %p"),
         Of("%p = softmax(%s)\noutput \"s\" = %s"),
         Of("%t = mul(%s, %m)\n%p = softmax(%t)"),
-        // A fill that scores show through, and scores that the condition enlarges.
+        // A fill that scores show through.
         Of("%t = where(%b, %s, %low)\n%p = softmax(%t)"),
-        Of("%t = add(%s, %row)\n%p = softmax(%t)"),
-        // One mask for all queries, which ONNX Runtime refuses.
+        // One number for all keys.
         Of("%t = add(%s, %keys)\n%p = softmax(%t)"),
         // A scale for each head, and masks of masks.
         Of("%t = mul(%s, %each)\n%p = softmax(%t)"),
@@ -98,8 +115,7 @@ public class RecognizeAttentionTests() : RecognitionTest(new RecognizeAttention(
         input %v : f32[{v}]
         input %m : f32[2, 4, 3, 3]
         input %b : bool[3, 3]
-        input %row : f32[3]
-        input %keys : f32[2, 1, 1, 3]
+        input %keys : f32[2, 1, 3, 1]
         const %each : f32[4, 1, 1] = [1, 2, 3, 4]
         const %c : f32[] = 1.1
         const %tenth : f32[] = 0.1
