@@ -6,13 +6,16 @@ namespace Strata.Passes;
 
 /// <summary>
 /// Writes values as polynomials in given values and in whatever else is not arithmetic: sums, differences, products,
-/// quotients and powers with constant exponents are looked through, and their layers count to a region.
+/// quotients and powers with constant exponents are looked through, where nothing outside the region uses them, and their layers
+/// count to it.
 /// </summary>
 internal sealed class Expansion(Region region, params Value?[] atoms)
 {
     private const int MostDepth = 12, MostTerms = 16, MostValues = 64;
     private readonly HashSet<Value> atoms = new(atoms.OfType<Value>(), ReferenceEqualityComparer.Instance);
     private readonly List<Layer> path = [];
+    private readonly Dictionary<Value, (Polynomial Result, Layer[] Path)> known = new(ReferenceEqualityComparer.Instance);
+    private readonly Lazy<IReadOnlySet<Layer>> cone = new(() => region.Cone(static l => l.Outputs is [{ } output] && IsArithmetic(output)));
     private int rank; // the largest of constants that took part as numbers
 
     /// <summary>A value as a polynomial.</summary>
@@ -57,7 +60,12 @@ internal sealed class Expansion(Region region, params Value?[] atoms)
             rank = Math.Max(rank, value.TensorType.Rank!.Value);
             return number;
         }
-        if (!IsArithmetic(value) || depth == MostDepth) return value;
+        if (!IsArithmetic(value) || depth == MostDepth || !cone.Value.Contains(value.Producer!)) return value;
+        if (known.TryGetValue(value, out var before))
+        {
+            path.AddRange(before.Path);
+            return before.Result;
+        }
         var (layer, mark) = (value.Producer!, path.Count);
         path.Add(layer);
         var result = layer.Operator switch
@@ -72,9 +80,10 @@ internal sealed class Expansion(Region region, params Value?[] atoms)
             _ when Match.Scalar(layer.Inputs[1]) is { } exponent => Power(layer.Inputs[1]!, exponent),
             _ => null,
         };
-        if (result?.Terms.Length <= MostTerms) return result;
-        path.RemoveRange(mark, path.Count - mark);
-        return value;
+        if (result?.Terms.Length > MostTerms) result = null;
+        if (result is null) path.RemoveRange(mark, path.Count - mark);
+        known[value] = (result ?? value, [.. path.Skip(mark).Distinct()]);
+        return result ?? value;
 
         Polynomial Operand(int i) => Expand(layer.Inputs[i]!, depth + 1);
 

@@ -9,6 +9,8 @@ namespace Strata.Passes;
 /// </summary>
 internal sealed class Region(Layer root, RewriteContext context)
 {
+    private const int MostLayers = 256;
+
     private readonly HashSet<Layer> layers = new(ReferenceEqualityComparer.Instance) { root };
 
     /// <summary>The layer whose only output is replaced.</summary>
@@ -39,6 +41,34 @@ internal sealed class Region(Layer root, RewriteContext context)
             var inner = new Dictionary<Value, int>(ReferenceEqualityComparer.Instance);
             foreach (var operand in layers.SelectMany(l => l.Inputs).OfType<Value>()) inner[operand] = inner.GetValueOrDefault(operand) + 1;
             return layers.Where(l => l != root).SelectMany(l => l.Outputs).OfType<Value>().All(o => inner.GetValueOrDefault(o) == context.Uses(o));
+        }
+    }
+
+    /// <summary>
+    /// The pattern's layers, and all layers of some kind that compute their operands whose results nothing else uses: those that a
+    /// pattern that may be replaced can consist of.
+    /// </summary>
+    public IReadOnlySet<Layer> Cone(Func<Layer, bool> isKind)
+    {
+        var inside = new HashSet<Layer>(layers, ReferenceEqualityComparer.Instance);
+        var uses = new Dictionary<Value, int>(ReferenceEqualityComparer.Instance);
+        var open = new PriorityQueue<Layer, int>();
+        foreach (var layer in layers) Use(layer);
+        // The last layer first, so that all uses of a result are known when its layer's turn comes.
+        while (open.TryDequeue(out var layer, out _))
+        {
+            if (layer.Outputs is [{ } output] && uses[output] == context.Uses(output) && inside.Count < MostLayers && inside.Add(layer)) Use(layer);
+        }
+        return inside;
+
+        void Use(Layer layer)
+        {
+            foreach (var operand in layer.Inputs)
+            {
+                if (operand?.Producer is not { } producer) continue;
+                uses[operand] = uses.GetValueOrDefault(operand) + 1;
+                if (uses[operand] == 1 && isKind(producer) && !inside.Contains(producer)) open.Enqueue(producer, -producer.Id);
+            }
         }
     }
 
