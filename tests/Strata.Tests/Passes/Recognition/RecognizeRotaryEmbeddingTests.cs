@@ -126,6 +126,21 @@ public class RecognizeRotaryEmbeddingTests() : RecognitionTest(new RecognizeRota
         Of(turn: "%r = concat(%n, %a) {axis = -1}\noutput \"r\" = %r"),
         Of(sum: "%m = mul(%x, %c)\n%p = mul(%r, %c)\n%y = sub(%p, %m)"),
         Of(sum: "%m = mul(%a2, %c)\n%p = mul(%r, %c)\n%y = add(%m, %p)"),
+        // Halves of which the second is turned by another angle.
+        """
+        input %x : f32[2, 2, 3, 4]
+        input %c : f32[3, 2]
+        input %s : f32[3, 2]
+        %a, %b = split(%x) {axis = 3, num_outputs = 2}
+        %ac = mul(%a, %c)
+        %bs = mul(%b, %s)
+        %as = mul(%a, %s)
+        %bb = mul(%b, %b)
+        %first = sub(%ac, %bs)
+        %second = add(%as, %bb)
+        %y = concat(%first, %second) {axis = 3}
+        output "y" = %y
+        """,
         // Halves that overlap, elements without number, and no positions.
         Of(halves: "%a = slice(%x, %from, %two, %last)\n%b = slice(%x, %one, %three, %last)"),
         Of(x: "2, 2, 3, H", cos: "input %c : f32[1, 1]"),

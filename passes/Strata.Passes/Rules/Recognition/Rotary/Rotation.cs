@@ -59,7 +59,8 @@ internal sealed record Rotation(Value X, long Rotated, bool Interleaved, Value C
                 var (a, cos) = straight.Factors(i % 2 == 0);
                 var (b, sin) = crossed.Factors(i < 2);
                 if (straight.Negative || !Match.SameShape(a, pairs.First) || Lanes.Width(cos) != Lanes.Width(a) || Lanes.Width(sin) != Lanes.Width(a)) continue;
-                if (Sums(pairs.Second).FirstOrDefault(s => !s.First.Negative && s.Second.Negative != crossed.Negative && s.First.IsOf(b, cos) && s.Second.IsOf(a, sin)) is not { Path: [_, ..] } other) continue;
+                var others = Sums(pairs.Second).Where(s => !s.First.Negative && s.Second.Negative != crossed.Negative && s.First.IsOf(b, cos) && s.Second.IsOf(a, sin)).Take(1).ToArray();
+                if (others is not [var other]) continue;
                 if (Holder(a, b, pairs) is not var (x, between)) continue;
                 return new(x, 2 * Lanes.Width(a)!.Value, pairs.Interleaved, cos, sin, false, !crossed.Negative, [.. pairs.Path, .. path, .. other.Path, .. between]);
             }
