@@ -36,6 +36,8 @@ internal sealed class WeightOptions
         DefaultValueFactory = _ => "mse",
     };
 
+    private readonly Option<string?> data = new("--data") { Description = "Recorded inputs, test_data_set_*/input_i.pb, that weights are rounded for; where there are several, every second one is kept to measure with. Default: generated inputs.", HelpName = "DIR" };
+    private readonly Option<bool> noCalibration = new("--no-calibration") { Description = "Round each weight for itself, without running the model." };
     private readonly Option<string[]> keep = new("--keep") { Description = "A weight, or a layer, that keeps every bit; repeatable.", HelpName = "NAME", DefaultValueFactory = _ => [] };
     private readonly Option<double?> minSnr = Floor("--min-snr", "Least signal-to-noise ratio of every output in dB; below it the exit code is 5.", "DB", v => double.IsFinite(v), "a number of dB");
     private readonly Option<double?> minAgreement = Floor("--min-agreement", "Least share of rows of every output whose largest element stays the same, as 0.99 or 99%; below it the exit code is 5.", "SHARE", v => v is >= 0 and <= 1, "a share from 0 to 1, or from 0% to 100%");
@@ -55,6 +57,8 @@ internal sealed class WeightOptions
     public CompileOptions Apply(ParseResult parsed, CompileOptions options) => parsed.GetValue(weights) is not { } format ? options : options with
     {
         Weights = new(format, parsed.GetValue(group) ?? WeightScheme.DefaultGroups(format), parsed.GetValue(scales) == "absmax" ? ScaleSearch.AbsMax : ScaleSearch.SquaredError),
+        Data = parsed.GetValue(data),
+        Calibrate = !parsed.GetValue(noCalibration),
         KeptWeights = [.. parsed.GetValue(keep)!],
         Floor = new(null, parsed.GetValue(minSnr), parsed.GetValue(minAgreement)),
     };
@@ -62,7 +66,7 @@ internal sealed class WeightOptions
     /// <summary>True where weights are to be quantised.</summary>
     public bool IsGiven(ParseResult parsed) => parsed.GetValue(weights) is not null;
 
-    private ImmutableArray<Option> All => [weights, group, scales, keep, minSnr, minAgreement];
+    private ImmutableArray<Option> All => [weights, group, scales, keep, data, noCalibration, minSnr, minAgreement];
 
     private static WeightFormat? Parse(System.CommandLine.Parsing.ArgumentResult result, WeightFormat? format, string allowed)
     {

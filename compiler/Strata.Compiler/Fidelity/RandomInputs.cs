@@ -1,3 +1,4 @@
+using Strata.Compiler.Calibration;
 using Strata.Networks;
 using Strata.Tensors;
 
@@ -55,21 +56,5 @@ public static class RandomInputs
         var integers = new long[count];
         for (int i = 0; i < count; i++) integers[i] = (long)(random.Next() % range);
         return Tensor.FromInt64s(element, sizes, integers);
-    }
-
-    /// <summary>SplitMix64 (Steele, Lea, Flood: Fast splittable pseudorandom number generators, OOPSLA 2014).</summary>
-    private sealed class SplitMix(ulong state)
-    {
-        private ulong state = state;
-
-        public ulong Next()
-        {
-            ulong z = state += 0x9E3779B97F4A7C15;
-            z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
-            z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
-            return z ^ (z >> 31);
-        }
-
-        public double NextUnit() => (Next() >> 11) * (1.0 / (1UL << 53));
     }
 }

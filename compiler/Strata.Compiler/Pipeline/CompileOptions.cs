@@ -30,7 +30,16 @@ public sealed record CompileOptions
     /// <summary>What every output of a compile with quantised weights must reach; it is stored in the file.</summary>
     public FidelityFloor Floor { get; init; } = FidelityFloor.None;
 
-    /// <summary>Sets of random inputs on which a compile with quantised weights is measured.</summary>
+    /// <summary>Rounds weights so that errors cancel on calibration inputs; otherwise each weight is rounded for itself.</summary>
+    public bool Calibrate { get; init; } = true;
+
+    /// <summary>A folder of recorded inputs (<c>test_data_set_*/input_i.pb</c>): the even ones calibrate, the odd ones measure, where there are two; null for generated inputs.</summary>
+    public string? Data { get; init; }
+
+    /// <summary>Sets of generated inputs that calibrate.</summary>
+    public int CalibrationInputs { get; init; } = 16;
+
+    /// <summary>Sets of generated inputs on which a compile with quantised weights is measured.</summary>
     public int MeasuredInputs { get; init; } = 8;
 
     /// <summary>The name of the last pass to run; null for all.</summary>
@@ -53,6 +62,6 @@ public sealed record CompileOptions
 }
 
 /// <summary>What a compile is doing.</summary>
-/// <param name="Stage">The stage: <c>import</c>, <c>optimize</c>, <c>quantize</c>, <c>measure</c>, <c>encode</c>, <c>verify</c>.</param>
+/// <param name="Stage">The stage: <c>import</c>, <c>optimize</c>, <c>calibrate</c>, <c>quantize</c>, <c>measure</c>, <c>encode</c>, <c>verify</c>.</param>
 /// <param name="Fraction">How much of the stage is done, 0 to 1, where that is known.</param>
 public readonly record struct CompileProgress(string Stage, double? Fraction = null);

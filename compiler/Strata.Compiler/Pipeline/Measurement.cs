@@ -10,29 +10,24 @@ internal sealed class Measurement(CompileOptions options, IProgress<CompileProgr
     // Bytes of weights up to which a lossy compile is measured by the engine, which keeps two networks in memory.
     private const long EngineBytes = 1L << 30;
 
-    /// <summary>Measures a network that should compute the same, on one set of inputs.</summary>
-    public Verification Lossless(Network imported, Network optimized) => ReferenceEquals(imported, optimized)
-        ? Verification.Identical
-        : Measure(imported, optimized, 1, inputs => ByEngine(imported, optimized, inputs, FidelityFloor.WeightLossless, NetworkComparison.KeptBytes) is { Passed: true } report
-            ? report // what the engine's own roundings make miss the floor, the reference judges
+    /// <summary>Measures a network that should compute the same, on one set of random inputs.</summary>
+    public Verification Lossless(Network imported, Network optimized)
+    {
+        if (ReferenceEquals(imported, optimized)) return Verification.Identical;
+        progress?.Report(new("measure", 0));
+        var (report, refusal) = new SampleInputs(options).TryRandom(imported, inputs => ByEngine(imported, optimized, inputs, FidelityFloor.WeightLossless, NetworkComparison.KeptBytes) is { Passed: true } passed
+            ? passed // what the engine's own roundings make miss the floor, the reference judges
             : ByReference(imported, optimized, inputs, FidelityFloor.WeightLossless));
+        return new(IsIdentical: false, report, refusal);
+    }
 
-    /// <summary>Measures a network whose weights were changed, on <see cref="CompileOptions.MeasuredInputs"/> sets of inputs.</summary>
-    public Verification Lossy(Network imported, Network changed) => Measure(imported, changed, options.MeasuredInputs,
-        inputs => ByEngine(imported, changed, inputs, options.Floor, EngineBytes) ?? ByReference(imported, changed, inputs, options.Floor));
-
-    private Verification Measure(Network imported, Network subject, int count, Func<IReadOnlyList<RuntimeValue?[]>, FidelityReport> measure)
+    /// <summary>Measures a network whose weights were changed, on <see cref="CompileOptions.MeasuredInputs"/> sets of generated inputs, or on recorded ones.</summary>
+    public Verification Lossy(Network imported, Network changed)
     {
         progress?.Report(new("measure", 0));
-        try
-        {
-            return new(IsIdentical: false, OpenDimensions.Fit(imported, options.Dims, OpenDimensions.ForMeasuring, dims =>
-                measure([.. Enumerable.Range(0, count).Select(i => RandomInputs.Create(subject, options.Seed + (ulong)i, dims).ToArray())])).Result, null);
-        }
-        catch (InvalidInputException error)
-        {
-            return new(IsIdentical: false, null, error.Message);
-        }
+        var (report, refusal) = new SampleInputs(options).Try(imported, 0, options.MeasuredInputs,
+            inputs => ByEngine(imported, changed, inputs, options.Floor, EngineBytes) ?? ByReference(imported, changed, inputs, options.Floor));
+        return new(IsIdentical: false, report, refusal);
     }
 
     // Null where the engine would keep too much in memory, or refuses the inputs.

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Strata.Compiler.Calibration;
 using Strata.Compiler.Fidelity;
 using Strata.Networks;
 using Strata.Passes;
@@ -15,12 +16,26 @@ internal sealed class WeightQuantization(CompileOptions options, IProgress<Compi
     {
         progress?.Report(new("quantize"));
         var weights = new List<WeightReport>();
-        var pass = new QuantizeWeights(scheme) { Kept = options.KeptWeights, Seen = weights.Add };
+        var moments = scheme.Format.IsInteger && options.Calibrate ? Calibrate(network) : null;
+        var pass = new QuantizeWeights(scheme) { Kept = options.KeptWeights, Seen = weights.Add, Moments = moments is null ? null : moments.GetValueOrDefault };
         // A weight that several layers use in their own layouts is stored once where the codes agree.
         var result = new PassManager(pass, new MergeEqualConstants(), new EliminateCommonSubexpressions(), new RemoveDeadLayers()).Run(network, new PassContext { Cancellation = cancel });
         WeightReport[] seen = [.. weights.DistinctBy(w => w.Name)];
         RequireMatches(seen);
         return (WithFloor(result.Network), seen, result.Passes.First(p => p.Pass == pass.Name));
+    }
+
+    // Null where no inputs fit: weights are then rounded for themselves.
+    private Dictionary<Constant, InputMoments>? Calibrate(Network network)
+    {
+        progress?.Report(new("calibrate", 0));
+        return new SampleInputs(options).Try(network, SampleInputs.Calibration, options.CalibrationInputs, sets =>
+            new Calibration.Calibration(sets, options.Threads, new CalibrationProgress(progress), cancel).Run(network, QuantizeWeights.DefaultMinElements)).Result;
+    }
+
+    private sealed class CalibrationProgress(IProgress<CompileProgress>? progress) : IProgress<double>
+    {
+        public void Report(double value) => progress?.Report(new("calibrate", value));
     }
 
     private void RequireMatches(WeightReport[] seen)

@@ -18,15 +18,18 @@ internal sealed class GroupQuantizer(WeightFormat format, ScaleGrid grid, ScaleS
     // Candidates first tried, per octave; between them the error is smooth.
     private const int CoarseSteps = 8;
 
-    /// <summary>The parameters for a group of finite weights; null where all are zero, which every scale represents.</summary>
-    public GroupParameters? Choose(ReadOnlySpan<float> weights)
+    /// <summary>
+    /// The parameters for a group of finite weights; null where all are zero, which every scale represents. Squared errors count
+    /// <paramref name="importance"/> times, one number per weight; alike where it is empty.
+    /// </summary>
+    public GroupParameters? Choose(ReadOnlySpan<float> weights, ReadOnlySpan<float> importance)
     {
         float least = 0, most = 0;
         foreach (float weight in weights) (least, most) = (MathF.Min(least, weight), MathF.Max(most, weight));
         if (least == most) return null;
         float range = RangeOf(least, most);
         var covering = new GroupParameters(grid.IndexOfAtLeast(range), format.HasZeroPoint ? Math.Clamp((int)MathF.Round(-least / range), 0, format.Highest) : 0);
-        return search == ScaleSearch.AbsMax || !format.IsInteger ? covering : Best(weights, covering);
+        return search == ScaleSearch.AbsMax || !format.IsInteger ? covering : Best(weights, importance, covering);
     }
 
     /// <summary>The codes nearest to the weights. Ties go to even codes.</summary>
@@ -42,14 +45,14 @@ internal sealed class GroupQuantizer(WeightFormat format, ScaleGrid grid, ScaleS
         : format.HasZeroPoint ? (most - least) / format.Highest
         : MathF.Max(most / format.Highest, least / format.Lowest);
 
-    private GroupParameters Best(ReadOnlySpan<float> weights, GroupParameters covering)
+    private GroupParameters Best(ReadOnlySpan<float> weights, ReadOnlySpan<float> importance, GroupParameters covering)
     {
-        var (best, error) = (covering, SquaredError(weights, covering));
+        var (best, error) = (covering, SquaredError(weights, importance, covering));
         int step = Math.Max(1, grid.StepsPerOctave / CoarseSteps);
         double worst = error;
         for (int index = covering.ScaleIndex - step; index > covering.ScaleIndex - SearchedOctaves * grid.StepsPerOctave; index -= step)
         {
-            double tried = Try(weights, index, ref best, ref error);
+            double tried = Try(weights, importance, index, ref best, ref error);
             // Past the minimum the clipped weights alone cost more than all of it.
             worst = Math.Max(worst, error);
             if (tried > 4 * worst) break;
@@ -57,21 +60,24 @@ internal sealed class GroupQuantizer(WeightFormat format, ScaleGrid grid, ScaleS
         for (int fine = step / 2; fine > 0; fine /= 2)
         {
             int centre = best.ScaleIndex;
-            Try(weights, centre - fine, ref best, ref error);
-            Try(weights, centre + fine, ref best, ref error);
+            Try(weights, importance, centre - fine, ref best, ref error);
+            Try(weights, importance, centre + fine, ref best, ref error);
         }
         return best;
     }
 
-    private double Try(ReadOnlySpan<float> weights, int index, ref GroupParameters best, ref double error)
+    private double Try(ReadOnlySpan<float> weights, ReadOnlySpan<float> importance, int index, ref GroupParameters best, ref double error)
     {
         var candidate = best with { ScaleIndex = index };
-        double tried = SquaredError(weights, candidate);
+        double tried = SquaredError(weights, importance, candidate);
         if (tried < error) (best, error) = (candidate, tried);
         return tried;
     }
 
-    private double SquaredError(ReadOnlySpan<float> weights, GroupParameters parameters)
+    /// <summary>The number that a code stands for.</summary>
+    public float Decode(sbyte code, GroupParameters parameters) => ((format.HasZeroPoint ? (byte)code : code) - parameters.ZeroPoint) * grid[parameters.ScaleIndex];
+
+    private double SquaredError(ReadOnlySpan<float> weights, ReadOnlySpan<float> importance, GroupParameters parameters)
     {
         float scale = grid[parameters.ScaleIndex], inverse = 1 / scale;
         float low = format.Lowest - parameters.ZeroPoint, high = format.Highest - parameters.ZeroPoint;
@@ -81,18 +87,20 @@ internal sealed class GroupQuantizer(WeightFormat format, ScaleGrid grid, ScaleS
         {
             var block = weights.Slice(start, Math.Min(1024, weights.Length - start));
             var vectors = MemoryMarshal.Cast<float, Vector256<float>>(block);
+            var counts = MemoryMarshal.Cast<float, Vector256<float>>(importance.IsEmpty ? importance : importance.Slice(start, block.Length));
             var sum = Vector256<float>.Zero;
-            foreach (var vector in vectors)
+            for (int v = 0; v < vectors.Length; v++)
             {
+                var vector = vectors[v];
                 var code = Vector256.Min(Vector256.Max(Vector256.Round(vector * inverse), Vector256.Create(low)), Vector256.Create(high));
                 var error = vector - code * scale;
-                sum += error * error;
+                sum += counts.IsEmpty ? error * error : error * error * counts[v];
             }
             for (int i = 0; i < Vector256<float>.Count; i++) total += sum[i];
-            foreach (float weight in block[(vectors.Length * Vector256<float>.Count)..])
+            for (int i = vectors.Length * Vector256<float>.Count; i < block.Length; i++)
             {
-                float error = weight - Math.Clamp(MathF.Round(weight * inverse), low, high) * scale;
-                total += error * error;
+                float error = block[i] - Math.Clamp(MathF.Round(block[i] * inverse), low, high) * scale;
+                total += error * error * (importance.IsEmpty ? 1 : importance[start + i]);
             }
         }
         return total;

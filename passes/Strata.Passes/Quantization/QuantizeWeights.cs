@@ -35,10 +35,16 @@ public sealed class QuantizeWeights(WeightScheme scheme) : RewritePass
     public WeightScheme Scheme => scheme;
 
     /// <summary>Elements below which a weight stays as it is: its scales, and the layer that applies them, would cost what its codes save.</summary>
-    public int MinElements { get; init; } = 1000;
+    public int MinElements { get; init; } = DefaultMinElements;
+
+    /// <summary>The default of <see cref="MinElements"/>.</summary>
+    public const int DefaultMinElements = 1000;
 
     /// <summary>Names of weights, or of layers that use them, that stay as they are.</summary>
     public ImmutableHashSet<string> Kept { get; init; } = [];
+
+    /// <summary>What a weight is multiplied with, measured; null, or null for a weight, where each weight is to be rounded for itself.</summary>
+    public Func<Constant, InputMoments?>? Moments { get; init; }
 
     /// <summary>Hears of each weight, whether it is quantised or stays as it was.</summary>
     public Action<WeightReport>? Seen { get; init; }
@@ -46,7 +52,7 @@ public sealed class QuantizeWeights(WeightScheme scheme) : RewritePass
     /// <inheritdoc/>
     protected override IEnumerable<NetworkPatch> Sweep(RewriteContext context)
     {
-        foreach (var (weight, layer, layout) in Weights(context.Network))
+        foreach (var (weight, layer, operand, layout) in Weights(context.Network))
         {
             string name = LayerName(layer);
             if (weight.Constant!.Count < MinElements) continue;
@@ -61,7 +67,7 @@ public sealed class QuantizeWeights(WeightScheme scheme) : RewritePass
                 Seen?.Invoke(new(weight.Name, name, weight.Constant.Count, null, null, obstacle));
                 continue;
             }
-            var quantized = WeightQuantizer.Quantize(values, weight.TensorType.ElementType, layout, scheme);
+            var quantized = WeightQuantizer.Quantize(values, weight.TensorType.ElementType, layout, scheme, layout.MatrixOf(layer, operand), Moments?.Invoke(weight.Constant));
             var patch = context.NewPatch(Name);
             patch.Replace(weight, Restored(patch, weight, quantized, layout));
             Seen?.Invoke(new(weight.Name, name, weight.Constant.Count, scheme, quantized.SnrDb, null));
@@ -70,7 +76,7 @@ public sealed class QuantizeWeights(WeightScheme scheme) : RewritePass
     }
 
     // Each constant that some layer uses as its weight, with the first such layer.
-    private IEnumerable<(Value Weight, Layer Layer, WeightLayout Layout)> Weights(Network network)
+    private IEnumerable<(Value Weight, Layer Layer, int Operand, WeightLayout Layout)> Weights(Network network)
     {
         var known = new HashSet<Value>(ReferenceEqualityComparer.Instance);
         foreach (var layer in network.Layers)
@@ -80,7 +86,7 @@ public sealed class QuantizeWeights(WeightScheme scheme) : RewritePass
                 if (layer.Inputs[i] is not { Constant: { } constant } weight || !IsWide(constant.Type.ElementType) || constant.Dims.Length < 2 || known.Contains(weight)) continue;
                 if (WeightLayout.Of(layer, i, scheme.Groups) is not { } layout) continue;
                 known.Add(weight);
-                yield return (weight, layer, layout);
+                yield return (weight, layer, i, layout);
             }
         }
     }

@@ -28,6 +28,16 @@ internal sealed record WeightLayout(ImmutableArray<int> Axes, ImmutableArray<int
         return new(axes, [dims[first], axes.Skip(1).Aggregate(1, (product, a) => product * dims[a])], 1, groups.Size);
     }
 
+    /// <summary>The codes as rows that are multiplied with vectors of a layer's operand; null where they are no such rows.</summary>
+    public WeightMatrix? MatrixOf(Layer layer, int operand) => (layer.Operator, operand) switch
+    {
+        (Conv conv, 1) => new((int)conv.Group, Dims[0], Dims.Skip(1).Aggregate(1, (p, d) => p * d), Dims.Skip(1).Aggregate(1, (p, d) => p * d), 1),
+        (Gemm { TransB: true }, 1) => new(1, Dims[0], Dims[1], Dims[1], 1),
+        (Gemm or MatMul, 1) when Dims.Length == 2 => new(1, Dims[1], Dims[0], 1, Dims[1]),
+        (Recurrence, 1) => new(Dims[0], Dims[0] * Dims[1], Dims[2], Dims[2], 1),
+        _ => null,
+    };
+
     /// <summary>Groups that share a scale, in the order of the scales.</summary>
     public int GroupCount => Axis is not { } axis ? 1 : Block == 0 ? Dims[axis] : Outer(axis) * Blocks(axis) * Inner(axis);
 
@@ -45,6 +55,14 @@ internal sealed record WeightLayout(ImmutableArray<int> Axes, ImmutableArray<int
             int blocks = Blocks(axis), block = group / inner % blocks;
             return new((group / inner / blocks * extent + block * Block) * inner + group % inner, Math.Min(Block, extent - block * Block), inner, 1);
         }
+    }
+
+    /// <summary>The group of the code at a position.</summary>
+    public int GroupOf(int index)
+    {
+        if (Axis is not { } axis) return 0;
+        int inner = Inner(axis), along = index / inner % Dims[axis];
+        return Block == 0 ? along : (index / inner / Dims[axis] * Blocks(axis) + along / Block) * inner + index % inner;
     }
 
     private int Outer(int axis) => Dims.Take(axis).Aggregate(1, (p, d) => p * d);

@@ -33,7 +33,7 @@ internal static class WeightQuantizer
     }
 
     /// <summary>Quantises finite values, given in the order of the layout's codes.</summary>
-    public static QuantizedWeight Quantize(float[] values, ElementType type, WeightLayout layout, WeightScheme scheme)
+    public static QuantizedWeight Quantize(float[] values, ElementType type, WeightLayout layout, WeightScheme scheme, WeightMatrix? matrix = null, InputMoments? moments = null)
     {
         if (!scheme.Format.IsScaled)
         {
@@ -42,27 +42,47 @@ internal static class WeightQuantizer
         }
         var grid = new ScaleGrid(scheme.ScaleBits, type);
         var quantizer = new GroupQuantizer(scheme.Format, grid, scheme.Search);
-        var parameters = new GroupParameters[layout.GroupCount];
-        var codes = new sbyte[values.Length];
-        var group = new float[parameters.Length == 0 ? 0 : Enumerable.Range(0, parameters.Length).Max(g => layout[g].Count)];
-        var encoded = new sbyte[group.Length];
+        var (codes, chosen) = scheme.Format.IsInteger && matrix is not null && moments is { Count: > 0 }
+            ? new CompensatedRounding(quantizer, layout, matrix, moments, values).Run()
+            : Nearest(quantizer, scheme.Format, layout, values);
         // A group of zeros takes the parameters of the one before, which cost nothing.
-        var last = new GroupParameters(0, 0);
-        for (int g = 0; g < parameters.Length; g++)
-        {
-            var range = layout[g];
-            var weights = group.AsSpan(0, range.Count);
-            range.Gather(values, weights);
-            parameters[g] = last = quantizer.Choose(weights) ?? last;
-            if (!scheme.Format.IsInteger) continue;
-            quantizer.Encode(weights, last, encoded);
-            range.Scatter<sbyte>(encoded.AsSpan(0, range.Count), codes);
-        }
+        var parameters = new GroupParameters[chosen.Length];
+        for (int g = 0; g < parameters.Length; g++) parameters[g] = chosen[g] ?? (g == 0 ? default : parameters[g - 1]);
+        FillZeros(codes, chosen, parameters, layout);
         var scales = Array.ConvertAll(parameters, p => (double)grid[p.ScaleIndex]);
         var scale = Tensor.FromDoubles(type, layout.ScaleDims.AsSpan(), scales);
         var zeroPoint = scheme.Format.HasZeroPoint ? Tensor.FromInt64s(scheme.Format.Codes, layout.ScaleDims.AsSpan(), Array.ConvertAll(parameters, p => (long)p.ZeroPoint)) : null;
         var packed = scheme.Format.IsInteger ? Pack(codes, scheme.Format.Codes, layout) : Floats(values, scheme.Format.Codes, scale, layout);
         return new(Constant.Of(packed), Constant.Of(scale), zeroPoint is null ? null : Constant.Of(zeroPoint), Snr(values, Dequantize(packed, scales, parameters, layout)));
+    }
+
+    private static (sbyte[] Codes, GroupParameters?[] Parameters) Nearest(GroupQuantizer quantizer, WeightFormat format, WeightLayout layout, float[] values)
+    {
+        var parameters = new GroupParameters?[layout.GroupCount];
+        var codes = new sbyte[values.Length];
+        var group = new float[parameters.Length == 0 ? 0 : Enumerable.Range(0, parameters.Length).Max(g => layout[g].Count)];
+        var encoded = new sbyte[group.Length];
+        for (int g = 0; g < parameters.Length; g++)
+        {
+            var range = layout[g];
+            var weights = group.AsSpan(0, range.Count);
+            range.Gather(values, weights);
+            parameters[g] = quantizer.Choose(weights, []);
+            if (!format.IsInteger || parameters[g] is not { } chosen) continue;
+            quantizer.Encode(weights, chosen, encoded);
+            range.Scatter<sbyte>(encoded.AsSpan(0, range.Count), codes);
+        }
+        return (codes, parameters);
+    }
+
+    // Zero is the zero-point of the parameters that a group of zeros came to have.
+    private static void FillZeros(sbyte[] codes, GroupParameters?[] chosen, GroupParameters[] parameters, WeightLayout layout)
+    {
+        for (int g = 0; g < chosen.Length; g++)
+        {
+            if (chosen[g] is not null || parameters[g].ZeroPoint == 0) continue;
+            foreach (int i in layout[g].Indices) codes[i] = unchecked((sbyte)parameters[g].ZeroPoint);
+        }
     }
 
     private static Tensor Pack(sbyte[] codes, ElementType type, WeightLayout layout)

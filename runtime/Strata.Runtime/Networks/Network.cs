@@ -96,6 +96,9 @@ public sealed class Network
     /// <summary>The same network with other facts about the model.</summary>
     public Network WithMetadata(ImmutableSortedDictionary<string, string> metadata) => new(Name, Inputs, Constants, Layers, Outputs, Constraints, metadata);
 
+    /// <summary>The same layers with other outputs: values that the network defines.</summary>
+    public Network WithOutputs(ImmutableArray<NetworkOutput> outputs) => new(Name, Inputs, Constants, Layers, outputs, Constraints, Metadata);
+
     /// <summary>Layers here and in all nested networks.</summary>
     public int TotalLayerCount => Layers.Length + Layers.Sum(l => l.Operator.Bodies.Sum(b => b.TotalLayerCount));
 }

@@ -1,0 +1,61 @@
+using Strata.Compiler.Calibration;
+using Strata.Compiler.Fidelity;
+using Strata.Networks;
+using Strata.Tensors;
+
+namespace Strata.Compiler.Pipeline;
+
+/// <summary>The inputs that a compile runs networks on: recorded ones, generated ones, or random ones.</summary>
+internal sealed class SampleInputs(CompileOptions options)
+{
+    /// <summary>Seeds far from those that measure.</summary>
+    public const ulong Calibration = 1_000_000;
+
+    /// <summary>The sizes tried, in order, for symbolic dimensions that the caller leaves open. Not every model takes every size.</summary>
+    private static readonly long[] Sizes = [2, 1, 16, 64, 224];
+
+    /// <summary>Gives generated inputs (recorded ones where the options name some) to what needs them, with other sizes while a network refuses them.</summary>
+    /// <param name="network">What the inputs are for.</param>
+    /// <param name="firstSeed">The seed of the first set is so far from <see cref="CompileOptions.Seed"/>.</param>
+    /// <param name="count">Sets to generate.</param>
+    /// <param name="use">Takes the sets, each in the order of the network's inputs.</param>
+    /// <returns>What came of it, or null and why the inputs were refused.</returns>
+    public (T? Result, string? Refusal) Try<T>(Network network, ulong firstSeed, int count, Func<IReadOnlyList<RuntimeValue?[]>, T> use) where T : class
+    {
+        if (options.Data is { } folder) return (use(Recorded(folder, network, isCalibration: firstSeed == Calibration)), null);
+        return Try(network, dims => [.. Enumerable.Range(0, count).Select(i => GeneratedInputs.Create(network, options.Seed + firstSeed + (ulong)i, dims))], use);
+    }
+
+    /// <summary>Gives one set of random inputs to what needs it.</summary>
+    /// <inheritdoc cref="Try{T}(Network, ulong, int, Func{IReadOnlyList{RuntimeValue[]}, T})" path="/returns"/>
+    public (T? Result, string? Refusal) TryRandom<T>(Network network, Func<IReadOnlyList<RuntimeValue?[]>, T> use) where T : class =>
+        Try(network, dims => [RandomInputs.Create(network, options.Seed, dims)], use);
+
+    private (T? Result, string? Refusal) Try<T>(Network network, Func<IReadOnlyDictionary<string, long>, RuntimeValue?[][]> create, Func<IReadOnlyList<RuntimeValue?[]>, T> use) where T : class
+    {
+        string? refusal = null;
+        var symbols = RandomInputs.Symbols(network);
+        foreach (long size in symbols.All(options.Dims.ContainsKey) ? Sizes.Take(1) : Sizes)
+        {
+            try
+            {
+                var dims = options.Dims.ToBuilder();
+                foreach (string symbol in symbols) dims.TryAdd(symbol, size);
+                return (use(create(dims)), null);
+            }
+            catch (InvalidInputException error)
+            {
+                // Not every value is a valid input for every model: sizes and indices must fit together.
+                refusal ??= error.Message;
+            }
+        }
+        return (null, refusal);
+    }
+
+    // What calibrates must not be what measures, where there is enough.
+    private static RuntimeValue?[][] Recorded(string folder, Network network, bool isCalibration)
+    {
+        RuntimeValue?[][] all = [.. RecordedData.Read(folder, network).Select(s => s.Inputs.ToArray())];
+        return all.Length < 2 ? all : [.. all.Where((_, i) => i % 2 == (isCalibration ? 0 : 1))];
+    }
+}
