@@ -5,7 +5,7 @@ namespace Strata.Cli.Json;
 
 /// <summary><c>strata compile --json</c>.</summary>
 internal sealed record CompileDocument(string Schema, string Input, string Output, CompileDocument.Sizes Bytes, int ImportedLayers, int Layers, long Weights, double? BitsPerWeight,
-    IReadOnlyList<PassEntry> Passes, IReadOnlyList<string> Effects, CompileDocument.VerificationEntry? Verification, IReadOnlyList<CompileDocument.WeightEntry>? Quantized, IReadOnlyList<CompileDocument.Stage> Stages)
+    IReadOnlyList<PassEntry> Passes, IReadOnlyList<string> Effects, CompileDocument.VerificationEntry? Verification, IReadOnlyList<CompileDocument.WeightEntry>? Quantized, CalibrationReport? Calibration, IReadOnlyList<CompileDocument.Stage> Stages)
 {
     internal sealed record Sizes(long Original, long Encoded, long Headers, long Data, long Source);
 
@@ -21,6 +21,7 @@ internal sealed record CompileDocument(string Schema, string Input, string Outpu
         [.. report.Passes.Select(PassEntry.Of)], PassesDocument.NamesOf(report.Allowed),
         report.Verification is { } v ? new(v.Passed, v.IsIdentical, v.Fidelity is { } f ? FloorEntry.Of(f.Floor) : null, v.Fidelity?.Outputs.Select(MetricsEntry.Of).ToArray(), v.NotMeasured) : null,
         report.Weights.Count == 0 ? null : [.. report.Weights.Select(w => new WeightEntry(w.Name, w.Layer, w.Elements, w.Scheme?.Format.Name, w.Scheme?.Groups.ToString(), w.SnrDb is { } snr && double.IsFinite(snr) ? snr : null, w.KeptBecause))],
+        report.Calibration,
         [.. report.Stages.Select(s => new Stage(s.Stage, s.Elapsed.TotalMilliseconds))]);
 }
 

@@ -125,7 +125,7 @@ internal sealed class CompileVerb : Verb
             + $"layer data {Sizes.Bytes(encoding.DataBytes)}, headers {Sizes.Bytes(encoding.HeaderBytes)}{(encoding.SourceBytes == 0 ? "" : $", preserved model {Sizes.Bytes(encoding.SourceBytes)}")}");
         int layers = report.Network.TotalLayerCount;
         Line("network", $"{(layers == report.ImportedLayers ? "" : $"{Sizes.Count(report.ImportedLayers)} → ")}{Sizes.Plural(layers, "layer")}, {Sizes.Count(report.WeightCount)} weights, {Sizes.Number(report.BitsPerWeight, "0.00")} bits per weight");
-        if (report.Weights.Count > 0) PrintWeights(Line, report.Weights);
+        if (report.Weights.Count > 0) PrintWeights(Line, report);
         if (report.Passes.Any(p => p.Patches > 0)) Line("passes", string.Join(", ", report.Passes.Where(p => p.Patches > 0).Select(p => $"{p.Pass} {Sizes.Count(p.Patches)}")));
         Line("fidelity", Fidelity(report));
         if (report.Allowed == ValueEffects.None && report.Passes.Count > 0) Line("", "an output missed the floor with rules that change roundings: compiled without them");
@@ -136,11 +136,13 @@ internal sealed class CompileVerb : Verb
         void Line(string label, string value) => summary.WriteLine($"  {label,-10}{value}");
     }
 
-    private static void PrintWeights(Action<string, string> line, IReadOnlyList<WeightReport> weights)
+    private static void PrintWeights(Action<string, string> line, CompileReport report)
     {
-        var quantized = weights.Where(w => w.Scheme is not null).ToArray();
+        var quantized = report.Weights.Where(w => w.Scheme is not null).ToArray();
         line("weights", $"{(quantized.Length == 0 ? "none quantised" : $"{Sizes.Plural(quantized.Length, "weight")} of {Sizes.Count(quantized.Sum(w => (long)w.Elements))} elements in {quantized[0].Scheme}")}");
-        foreach (var group in weights.Where(w => w.KeptBecause is not null).GroupBy(w => w.KeptBecause!))
+        if (report.Calibration is { Refusal: { } refusal }) line("", $"each weight rounded for itself: generated inputs do not fit, {refusal}; give --data DIR or --dim");
+        else if (report.Calibration is { } calibration) line("", $"rounded for {Sizes.Plural(calibration.Sets, "set")} of {(calibration.AreRecorded ? "recorded" : "generated")} inputs{(calibration.AreRecorded ? "" : "; recorded ones (--data DIR) tell more")}");
+        foreach (var group in report.Weights.Where(w => w.KeptBecause is not null).GroupBy(w => w.KeptBecause!))
             line("", $"kept as {(group.Count() == 1 ? "it was" : "they were")}, because {group.Key}: {string.Join(", ", group.Select(w => w.Name))}");
     }
 
@@ -150,7 +152,7 @@ internal sealed class CompileVerb : Verb
         { IsIdentical: true } => "exact: the network is the model's, every weight bit for bit",
         { NotMeasured: { } reason } => $"not measured, random inputs do not fit: {reason}; give --dim, or use 'strata verify --data'",
         { Passed: true, Fidelity.Outputs: var outputs } when outputs.All(o => o.IsExact) => "exact: on random inputs every output is the model's, bit for bit",
-        { Passed: true, Fidelity.Floor: var floor } when floor == FidelityFloor.None => $"measured on {Sizes.Plural(report.Verification.Fidelity.Runs, "set")} of random inputs; no floor given",
+        { Passed: true, Fidelity.Floor: var floor } when floor == FidelityFloor.None => $"measured on {Sizes.Plural(report.Verification.Fidelity.Runs, "set")} of inputs; no floor given",
         { Passed: true, Fidelity: var fidelity } => $"passed: {fidelity!.Floor}",
         { Fidelity: var fidelity } => $"FAILED: {fidelity!.Floor}",
     };

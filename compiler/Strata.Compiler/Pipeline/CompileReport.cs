@@ -20,6 +20,12 @@ public sealed record Verification(bool IsIdentical, FidelityReport? Fidelity, st
     public bool Passed => Fidelity?.Passed ?? true;
 }
 
+/// <summary>The inputs that weights were rounded for.</summary>
+/// <param name="Sets">How many sets.</param>
+/// <param name="AreRecorded">They were given; otherwise they were generated.</param>
+/// <param name="Refusal">Why the network takes no generated inputs, so that each weight was rounded for itself; or null.</param>
+public sealed record CalibrationReport(int Sets, bool AreRecorded, string? Refusal);
+
 /// <summary>What a compile came to.</summary>
 /// <param name="Network">The compiled network.</param>
 /// <param name="ImportedLayers">Layers of the imported network, bodies included.</param>
@@ -31,9 +37,10 @@ public sealed record Verification(bool IsIdentical, FidelityReport? Fidelity, st
 /// <param name="Allowed">What passes were allowed to change about values: nothing where the floor was missed with more.</param>
 /// <param name="Verification">What verification found; null without it.</param>
 /// <param name="Weights">What became of each weight of a compile that quantises them, in order of use; empty otherwise.</param>
+/// <param name="Calibration">On what weights were rounded; null where each was rounded for itself because that was asked for, or where none was.</param>
 /// <param name="Stages">Time per stage, in order.</param>
 public sealed record CompileReport(Network Network, int ImportedLayers, long OriginalBytes, EncodeReport Encoding, long WeightCount, long WeightBytes,
-    IReadOnlyList<PassReport> Passes, ValueEffects Allowed, Verification? Verification, IReadOnlyList<WeightReport> Weights, IReadOnlyList<StageTime> Stages)
+    IReadOnlyList<PassReport> Passes, ValueEffects Allowed, Verification? Verification, IReadOnlyList<WeightReport> Weights, CalibrationReport? Calibration, IReadOnlyList<StageTime> Stages)
 {
     /// <summary>Encoded bits per constant element, or null when there is none.</summary>
     public double? BitsPerWeight => WeightCount == 0 ? null : 8.0 * WeightBytes / WeightCount;

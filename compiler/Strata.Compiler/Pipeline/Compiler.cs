@@ -61,11 +61,11 @@ public static class Compiler
             var network = optimization.Network;
             var (verification, passes) = (optimization.Verification, optimization.Passes);
             End("optimize");
-            IReadOnlyList<WeightReport> weights = [];
+            QuantizationResult? quantization = null;
             if (options.Weights is { } scheme)
             {
-                var (quantized, seen, pass) = new WeightQuantization(options, progress, cancel).Run(network, scheme);
-                (network, weights, passes) = (quantized, seen, [.. passes, pass]);
+                quantization = new WeightQuantization(options, progress, cancel).Run(network, scheme);
+                (network, passes) = (quantization.Network, [.. passes, quantization.Pass]);
                 End("quantize");
                 if (options.Verify) verification = new Measurement(options, progress, cancel).Lossy(imported, network);
                 End("measure");
@@ -86,7 +86,7 @@ public static class Compiler
             using var encoded = EncodedNetwork.Open(path, new DecodeOptions { Threads = options.Threads });
             if (options.Verify) Verify(network, encoded);
             var stored = encoded.Layers.Prepend(encoded.Header).SelectMany(l => l.Constants).ToArray();
-            return new(network, layers, model.FileBytes, encoding, stored.Sum(c => (long)c.Constant.Count), stored.Sum(c => c.Bytes), passes, optimization.Allowed, verification, weights, stages);
+            return new(network, layers, model.FileBytes, encoding, stored.Sum(c => (long)c.Constant.Count), stored.Sum(c => c.Bytes), passes, optimization.Allowed, verification, quantization?.Weights ?? [], quantization?.Calibration, stages);
         }
 
         private void Verify(Network network, EncodedNetwork encoded)

@@ -7,30 +7,38 @@ using Strata.Passes.Rules;
 
 namespace Strata.Compiler.Pipeline;
 
+/// <summary>A network with quantised weights, what became of each weight, and what they were rounded for.</summary>
+internal sealed record QuantizationResult(Network Network, IReadOnlyList<WeightReport> Weights, CalibrationReport? Calibration, PassReport Pass);
+
 /// <summary>The lossy part of a compile: stores weights in few bits, and measures what that costs.</summary>
 internal sealed class WeightQuantization(CompileOptions options, IProgress<CompileProgress>? progress, CancellationToken cancel)
 {
     /// <summary>The network with quantised weights, and what became of each weight.</summary>
     /// <exception cref="InvalidOptionException">A name in <see cref="CompileOptions.KeptWeights"/> is no weight that would be quantised.</exception>
-    public (Network Network, IReadOnlyList<WeightReport> Weights, PassReport Pass) Run(Network network, WeightScheme scheme)
+    public QuantizationResult Run(Network network, WeightScheme scheme)
     {
         progress?.Report(new("quantize"));
         var weights = new List<WeightReport>();
-        var moments = scheme.Format.IsInteger && options.Calibrate ? Calibrate(network) : null;
+        var (moments, calibration) = scheme.Format.IsInteger && options.Calibrate ? Calibrate(network) : (null, null);
         var pass = new QuantizeWeights(scheme) { Kept = options.KeptWeights, Seen = weights.Add, Moments = moments is null ? null : moments.GetValueOrDefault };
         // A weight that several layers use in their own layouts is stored once where the codes agree.
         var result = new PassManager(pass, new MergeEqualConstants(), new EliminateCommonSubexpressions(), new RemoveDeadLayers()).Run(network, new PassContext { Cancellation = cancel });
         WeightReport[] seen = [.. weights.DistinctBy(w => w.Name)];
         RequireMatches(seen);
-        return (WithFloor(result.Network), seen, result.Passes.First(p => p.Pass == pass.Name));
+        return new(WithFloor(result.Network), seen, calibration, result.Passes.First(p => p.Pass == pass.Name));
     }
 
     // Null where no inputs fit: weights are then rounded for themselves.
-    private Dictionary<Constant, InputMoments>? Calibrate(Network network)
+    private (Dictionary<Constant, InputMoments>? Moments, CalibrationReport Report) Calibrate(Network network)
     {
         progress?.Report(new("calibrate", 0));
-        return new SampleInputs(options).Try(network, SampleInputs.Calibration, options.CalibrationInputs, sets =>
-            new Calibration.Calibration(sets, options.Threads, new CalibrationProgress(progress), cancel).Run(network, QuantizeWeights.DefaultMinElements)).Result;
+        int count = 0;
+        var (moments, refusal) = new SampleInputs(options).Try(network, SampleInputs.Calibration, options.CalibrationInputs, sets =>
+        {
+            count = sets.Count;
+            return new Calibration.Calibration(sets, options.Threads, new CalibrationProgress(progress), cancel).Run(network, QuantizeWeights.DefaultMinElements);
+        });
+        return (moments, new(count, options.Data is not null, refusal));
     }
 
     private sealed class CalibrationProgress(IProgress<CompileProgress>? progress) : IProgress<double>
