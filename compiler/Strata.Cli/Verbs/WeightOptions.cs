@@ -48,8 +48,12 @@ internal sealed class WeightOptions
         foreach (var option in All) command.Add(option);
         command.Validators.Add(result =>
         {
-            if (result.GetValue(weights) is null && All.Skip(1).FirstOrDefault(o => result.GetResult(o) is { Implicit: false }) is { } given) result.AddError($"{given.Name} goes with --weights only.");
-            if (result.GetValue(weights) is { IsScaled: false } format && (result.GetValue(group) is not null || result.GetResult(scales) is { Implicit: false })) result.AddError($"{format.Name} has no scales; leave out --group and --scales.");
+            if (result.GetResult(weights) is not { Implicit: false } format)
+            {
+                if (All.Skip(1).FirstOrDefault(o => result.GetResult(o) is { Implicit: false }) is { } given) result.AddError($"{given.Name} goes with --weights only.");
+            }
+            else if (WeightFormat.Find(format.Tokens[0].Value) is { IsScaled: false } unscaled && (result.GetResult(group) is { Implicit: false } || result.GetResult(scales) is { Implicit: false }))
+                result.AddError($"{unscaled.Name} has no scales; leave out --group and --scales.");
         });
     }
 
@@ -62,9 +66,6 @@ internal sealed class WeightOptions
         KeptWeights = [.. parsed.GetValue(keep)!],
         Floor = new(null, parsed.GetValue(minSnr), parsed.GetValue(minAgreement)),
     };
-
-    /// <summary>True where weights are to be quantised.</summary>
-    public bool IsGiven(ParseResult parsed) => parsed.GetValue(weights) is not null;
 
     private ImmutableArray<Option> All => [weights, group, scales, keep, data, noCalibration, minSnr, minAgreement];
 

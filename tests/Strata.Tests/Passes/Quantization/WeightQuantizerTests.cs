@@ -62,14 +62,14 @@ public class WeightQuantizerTests
         for (int round = 0; round < 300; round++)
         {
             float[] weights = [.. Enumerable.Range(0, random.Next(1, 80)).Select(_ => Draw(random))];
-            if (covering.Choose(weights) is not { } parameters)
+            if (covering.Choose(weights, []) is not { } parameters)
             {
                 Assert.All(weights, w => Assert.Equal(0, w));
                 continue;
             }
             // Zero-points are rounded, which may move an interval's end past the last code by half a step.
             float step = grid[parameters.ScaleIndex] * (format.HasZeroPoint ? 1.01f : 0.5001f);
-            float[] covered = Restore(covering, format, grid, weights, parameters), searched = Restore(searching, format, grid, weights, searching.Choose(weights)!.Value);
+            float[] covered = Restore(covering, format, grid, weights, parameters), searched = Restore(searching, format, grid, weights, searching.Choose(weights, [])!.Value);
             Assert.All(weights.Zip(covered), p => Assert.True(MathF.Abs(p.First - p.Second) <= step, $"{p.First} became {p.Second}, the step is {grid[parameters.ScaleIndex]}"));
             Assert.True(SquaredError(weights, searched) <= SquaredError(weights, covered) * 1.0001, $"{SquaredError(weights, searched)} against {SquaredError(weights, covered)}");
         }
@@ -86,7 +86,7 @@ public class WeightQuantizerTests
         for (int round = 0; round < 100; round++)
         {
             float[] weights = [.. Enumerable.Range(0, 32).Select(_ => Draw(random))];
-            double found = SquaredError(weights, Restore(quantizer, format, grid, weights, quantizer.Choose(weights)!.Value));
+            double found = SquaredError(weights, Restore(quantizer, format, grid, weights, quantizer.Choose(weights, [])!.Value));
             double best = Enumerable.Range(-200, 400).Min(q => SquaredError(weights, Restore(quantizer, format, grid, weights, new(q, 0))));
             Assert.True(found <= best * 1.05, $"{found} against {best}");
             excess += found / best - 1;
