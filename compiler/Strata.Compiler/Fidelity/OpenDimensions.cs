@@ -15,6 +15,9 @@ public static class OpenDimensions
     /// <summary>What is tried where a model is just run: one of everything first.</summary>
     public static IReadOnlyList<long> ForRunning { get; } = [1, 2, 16, 64, 224];
 
+    /// <summary>What is tried where data should look like data: sequences and pictures of some length.</summary>
+    public static IReadOnlyList<long> ForCalibrating { get; } = [64, 128, 224, 16, 2, 1];
+
     // Where no size suits: lengths of signals are long, and batches need not be.
     private const long Longest = 1024;
 
@@ -23,15 +26,16 @@ public static class OpenDimensions
     /// <param name="dims">The values of dimensions that are not open.</param>
     /// <param name="sizes">The sizes to try, in order, for all open dimensions alike.</param>
     /// <param name="run">Runs with values for all dimensions.</param>
+    /// <param name="largestBatch">The largest size of a dimension that is the first of inputs only.</param>
     /// <returns>What it gave, and the sizes of the open dimensions.</returns>
     /// <exception cref="InvalidInputException">No sizes suit; it is the error of the first.</exception>
-    public static (T Result, IReadOnlyList<(string Name, long Size)> Taken) Fit<T>(Network network, ImmutableDictionary<string, long> dims, IReadOnlyList<long> sizes, Func<ImmutableDictionary<string, long>, T> run)
+    public static (T Result, IReadOnlyList<(string Name, long Size)> Taken) Fit<T>(Network network, ImmutableDictionary<string, long> dims, IReadOnlyList<long> sizes, Func<ImmutableDictionary<string, long>, T> run, long largestBatch = long.MaxValue)
     {
         string[] open = [.. RandomInputs.Symbols(network).Where(s => !dims.ContainsKey(s))];
         if (open.Length == 0) return (run(dims), []);
         var leading = Leading(network);
         InvalidInputException? first = null;
-        foreach (var (size, batch) in sizes.Select(s => (s, s)).Append((Longest, 1)))
+        foreach (var (size, batch) in sizes.Select(s => (s, Math.Min(s, largestBatch))).Append((Longest, 1)))
         {
             (string Name, long Size)[] taken = [.. open.Select(name => (name, leading.Contains(name) ? batch : size))];
             try

@@ -15,7 +15,7 @@ internal sealed class Measurement(CompileOptions options, IProgress<CompileProgr
     {
         if (ReferenceEquals(imported, optimized)) return Verification.Identical;
         progress?.Report(new("measure", 0));
-        var (report, refusal) = new SampleInputs(options).TryRandom(imported, inputs => ByEngine(imported, optimized, inputs, FidelityFloor.WeightLossless, NetworkComparison.KeptBytes) is { Passed: true } passed
+        var (report, refusal) = new CompileInputs(options).TryRandom(imported, inputs => ByEngine(imported, optimized, inputs, FidelityFloor.WeightLossless, NetworkComparison.KeptBytes) is { Passed: true } passed
             ? passed // what the engine's own roundings make miss the floor, the reference judges
             : ByReference(imported, optimized, inputs, FidelityFloor.WeightLossless));
         return new(IsIdentical: false, report, refusal);
@@ -25,7 +25,7 @@ internal sealed class Measurement(CompileOptions options, IProgress<CompileProgr
     public Verification Lossy(Network imported, Network changed)
     {
         progress?.Report(new("measure", 0));
-        var (report, refusal) = new SampleInputs(options).Try(imported, 0, options.MeasuredInputs,
+        var (report, refusal) = new CompileInputs(options).Try(imported, 0, options.MeasuredInputs,
             inputs => ByEngine(imported, changed, inputs, options.Floor, EngineBytes) ?? ByReference(imported, changed, inputs, options.Floor));
         return new(IsIdentical: false, report, refusal);
     }

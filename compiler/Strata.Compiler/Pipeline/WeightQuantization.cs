@@ -33,7 +33,7 @@ internal sealed class WeightQuantization(CompileOptions options, IProgress<Compi
     {
         progress?.Report(new("calibrate", 0));
         int count = 0;
-        var (moments, refusal) = new SampleInputs(options).Try(network, SampleInputs.Calibration, options.CalibrationInputs, sets =>
+        var (moments, refusal) = new CompileInputs(options).Try(network, CompileInputs.Calibration, options.CalibrationInputs, sets =>
         {
             count = sets.Count;
             return new Calibration.Calibration(sets, options.Threads, new CalibrationProgress(progress), cancel).Run(network, QuantizeWeights.DefaultMinElements);

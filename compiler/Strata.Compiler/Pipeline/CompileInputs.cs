@@ -6,13 +6,13 @@ using Strata.Tensors;
 namespace Strata.Compiler.Pipeline;
 
 /// <summary>The inputs that a compile runs networks on: recorded ones, generated ones, or random ones.</summary>
-internal sealed class SampleInputs(CompileOptions options)
+internal sealed class CompileInputs(CompileOptions options)
 {
     /// <summary>Seeds far from those that measure.</summary>
     public const ulong Calibration = 1_000_000;
 
-    /// <summary>The sizes tried, in order, for symbolic dimensions that the caller leaves open. Not every model takes every size.</summary>
-    private static readonly long[] Sizes = [2, 1, 16, 64, 224];
+    // The first dimension of an input is mostly a batch, of which one set has few.
+    private const long LargestBatch = 2;
 
     /// <summary>Gives generated inputs (recorded ones where the options name some) to what needs them, with other sizes while a network refuses them.</summary>
     /// <param name="network">What the inputs are for.</param>
@@ -23,33 +23,24 @@ internal sealed class SampleInputs(CompileOptions options)
     public (T? Result, string? Refusal) Try<T>(Network network, ulong firstSeed, int count, Func<IReadOnlyList<RuntimeValue?[]>, T> use) where T : class
     {
         if (options.Data is { } folder) return (use(Recorded(folder, network, isCalibration: firstSeed == Calibration)), null);
-        return Try(network, dims => [.. Enumerable.Range(0, count).Select(i => GeneratedInputs.Create(network, options.Seed + firstSeed + (ulong)i, dims))], use);
+        return Try(network, OpenDimensions.ForCalibrating, dims => [.. Enumerable.Range(0, count).Select(i => GeneratedInputs.Create(network, options.Seed + firstSeed + (ulong)i, dims))], use);
     }
 
     /// <summary>Gives one set of random inputs to what needs it.</summary>
     /// <inheritdoc cref="Try{T}(Network, ulong, int, Func{IReadOnlyList{RuntimeValue[]}, T})" path="/returns"/>
     public (T? Result, string? Refusal) TryRandom<T>(Network network, Func<IReadOnlyList<RuntimeValue?[]>, T> use) where T : class =>
-        Try(network, dims => [RandomInputs.Create(network, options.Seed, dims)], use);
+        Try(network, OpenDimensions.ForMeasuring, dims => [RandomInputs.Create(network, options.Seed, dims)], use);
 
-    private (T? Result, string? Refusal) Try<T>(Network network, Func<IReadOnlyDictionary<string, long>, RuntimeValue?[][]> create, Func<IReadOnlyList<RuntimeValue?[]>, T> use) where T : class
+    private (T? Result, string? Refusal) Try<T>(Network network, IReadOnlyList<long> sizes, Func<IReadOnlyDictionary<string, long>, RuntimeValue?[][]> create, Func<IReadOnlyList<RuntimeValue?[]>, T> use) where T : class
     {
-        string? refusal = null;
-        var symbols = RandomInputs.Symbols(network);
-        foreach (long size in symbols.All(options.Dims.ContainsKey) ? Sizes.Take(1) : Sizes)
+        try
         {
-            try
-            {
-                var dims = options.Dims.ToBuilder();
-                foreach (string symbol in symbols) dims.TryAdd(symbol, size);
-                return (use(create(dims)), null);
-            }
-            catch (InvalidInputException error)
-            {
-                // Not every value is a valid input for every model: sizes and indices must fit together.
-                refusal ??= error.Message;
-            }
+            return (OpenDimensions.Fit(network, options.Dims, sizes, dims => use(create(dims)), LargestBatch).Result, null);
         }
-        return (null, refusal);
+        catch (InvalidInputException error)
+        {
+            return (null, error.Message);
+        }
     }
 
     // What calibrates must not be what measures, where there is enough.
