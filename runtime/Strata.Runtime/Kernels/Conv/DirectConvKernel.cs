@@ -138,30 +138,67 @@ internal sealed unsafe class DirectConvKernel<V> : IKernel where V : struct, ISi
 
     private static void SumOne(float* source, int* offsets, float* weights, long k, float start, float least, float most, float* target, long count)
     {
-        V first = V.Of(start), low = V.Of(least), high = V.Of(most);
-        for (; count > 3 * V.Count; count -= 4 * V.Count, source += 4 * V.Count, target += 4 * V.Count)
+        // Eight sums at a time fill the adders, four nearly so; the last of either kind may do vectors again.
+        long vectors = (count + V.Count - 1) / V.Count, done = 0;
+        for (; vectors - done > 4 && vectors >= 8; done += 8) SumEightVectors(source, offsets, weights, k, start, least, most, target, Math.Min(done, vectors - 8));
+        for (; vectors - done > 0 && vectors >= 4; done += 4) SumFourVectors(source, offsets, weights, k, start, least, most, target, Math.Min(done, vectors - 4));
+        for (; done < vectors; done++)
         {
-            V p0 = first, p1 = first, p2 = first, p3 = first;
-            for (long i = 0; i < k; i++)
-            {
-                float* from = source + offsets[i];
-                V w = V.Of(weights[i]);
-                p0 = V.Fma(w, V.Load(from), p0);
-                p1 = V.Fma(w, V.Load(from + V.Count), p1);
-                p2 = V.Fma(w, V.Load(from + 2 * V.Count), p2);
-                p3 = V.Fma(w, V.Load(from + 3 * V.Count), p3);
-            }
-            V.Max(low, V.Min(high, p0)).Store(target);
-            V.Max(low, V.Min(high, p1)).Store(target + V.Count);
-            V.Max(low, V.Min(high, p2)).Store(target + 2 * V.Count);
-            V.Max(low, V.Min(high, p3)).Store(target + 3 * V.Count);
+            float* from = source + done * V.Count;
+            V p = V.Of(start);
+            for (long i = 0; i < k; i++) p = V.Fma(V.Of(weights[i]), V.Load(from + offsets[i]), p);
+            V.Max(V.Of(least), V.Min(V.Of(most), p)).Store(target + done * V.Count);
         }
-        for (; count > 0; count -= V.Count, source += V.Count, target += V.Count)
+    }
+
+    private static void SumEightVectors(float* source, int* offsets, float* weights, long k, float start, float least, float most, float* target, long first)
+    {
+        source += first * V.Count;
+        target += first * V.Count;
+        V p0 = V.Of(start), p1 = p0, p2 = p0, p3 = p0, p4 = p0, p5 = p0, p6 = p0, p7 = p0;
+        for (long i = 0; i < k; i++)
         {
-            V p = first;
-            for (long i = 0; i < k; i++) p = V.Fma(V.Of(weights[i]), V.Load(source + offsets[i]), p);
-            V.Max(low, V.Min(high, p)).Store(target);
+            float* from = source + offsets[i];
+            V w = V.Of(weights[i]);
+            p0 = V.Fma(w, V.Load(from), p0);
+            p1 = V.Fma(w, V.Load(from + V.Count), p1);
+            p2 = V.Fma(w, V.Load(from + 2 * V.Count), p2);
+            p3 = V.Fma(w, V.Load(from + 3 * V.Count), p3);
+            p4 = V.Fma(w, V.Load(from + 4 * V.Count), p4);
+            p5 = V.Fma(w, V.Load(from + 5 * V.Count), p5);
+            p6 = V.Fma(w, V.Load(from + 6 * V.Count), p6);
+            p7 = V.Fma(w, V.Load(from + 7 * V.Count), p7);
         }
+        V low = V.Of(least), high = V.Of(most);
+        V.Max(low, V.Min(high, p0)).Store(target);
+        V.Max(low, V.Min(high, p1)).Store(target + V.Count);
+        V.Max(low, V.Min(high, p2)).Store(target + 2 * V.Count);
+        V.Max(low, V.Min(high, p3)).Store(target + 3 * V.Count);
+        V.Max(low, V.Min(high, p4)).Store(target + 4 * V.Count);
+        V.Max(low, V.Min(high, p5)).Store(target + 5 * V.Count);
+        V.Max(low, V.Min(high, p6)).Store(target + 6 * V.Count);
+        V.Max(low, V.Min(high, p7)).Store(target + 7 * V.Count);
+    }
+
+    private static void SumFourVectors(float* source, int* offsets, float* weights, long k, float start, float least, float most, float* target, long first)
+    {
+        source += first * V.Count;
+        target += first * V.Count;
+        V p0 = V.Of(start), p1 = p0, p2 = p0, p3 = p0;
+        for (long i = 0; i < k; i++)
+        {
+            float* from = source + offsets[i];
+            V w = V.Of(weights[i]);
+            p0 = V.Fma(w, V.Load(from), p0);
+            p1 = V.Fma(w, V.Load(from + V.Count), p1);
+            p2 = V.Fma(w, V.Load(from + 2 * V.Count), p2);
+            p3 = V.Fma(w, V.Load(from + 3 * V.Count), p3);
+        }
+        V low = V.Of(least), high = V.Of(most);
+        V.Max(low, V.Min(high, p0)).Store(target);
+        V.Max(low, V.Min(high, p1)).Store(target + V.Count);
+        V.Max(low, V.Min(high, p2)).Store(target + 2 * V.Count);
+        V.Max(low, V.Min(high, p3)).Store(target + 3 * V.Count);
     }
 
     private static void SumFour(float* source, int* offsets, float* weights, long k, float* start, float least, float most, float* target, long stride, long count)
@@ -170,7 +207,8 @@ internal sealed unsafe class DirectConvKernel<V> : IKernel where V : struct, ISi
         V first0 = V.Of(start is null ? 0 : start[0]), first1 = V.Of(start is null ? 0 : start[1]);
         V first2 = V.Of(start is null ? 0 : start[2]), first3 = V.Of(start is null ? 0 : start[3]);
         float* weights1 = weights + k, weights2 = weights1 + k, weights3 = weights2 + k;
-        for (; count > 2 * V.Count; count -= 3 * V.Count, source += 3 * V.Count, target += 3 * V.Count)
+        // Two vectors of each keep the adders as busy as three: one is left alone only where there are no others.
+        for (; count > 2 * V.Count && !(count > 3 * V.Count && count <= 4 * V.Count); count -= 3 * V.Count, source += 3 * V.Count, target += 3 * V.Count)
         {
             V p0 = first0, p1 = first0, p2 = first0, q0 = first1, q1 = first1, q2 = first1;
             V r0 = first2, r1 = first2, r2 = first2, s0 = first3, s1 = first3, s2 = first3;
@@ -210,6 +248,38 @@ internal sealed unsafe class DirectConvKernel<V> : IKernel where V : struct, ISi
             V.Max(low, V.Min(high, s0)).Store(to);
             V.Max(low, V.Min(high, s1)).Store(to + V.Count);
             V.Max(low, V.Min(high, s2)).Store(to + 2 * V.Count);
+        }
+        for (; count > V.Count; count -= 2 * V.Count, source += 2 * V.Count, target += 2 * V.Count)
+        {
+            V p0 = first0, p1 = first0, q0 = first1, q1 = first1, r0 = first2, r1 = first2, s0 = first3, s1 = first3;
+            for (long i = 0; i < k; i++)
+            {
+                float* from = source + offsets[i];
+                V x0 = V.Load(from), x1 = V.Load(from + V.Count), w = V.Of(weights[i]);
+                p0 = V.Fma(w, x0, p0);
+                p1 = V.Fma(w, x1, p1);
+                w = V.Of(weights1[i]);
+                q0 = V.Fma(w, x0, q0);
+                q1 = V.Fma(w, x1, q1);
+                w = V.Of(weights2[i]);
+                r0 = V.Fma(w, x0, r0);
+                r1 = V.Fma(w, x1, r1);
+                w = V.Of(weights3[i]);
+                s0 = V.Fma(w, x0, s0);
+                s1 = V.Fma(w, x1, s1);
+            }
+            float* to = target;
+            V.Max(low, V.Min(high, p0)).Store(to);
+            V.Max(low, V.Min(high, p1)).Store(to + V.Count);
+            to += stride;
+            V.Max(low, V.Min(high, q0)).Store(to);
+            V.Max(low, V.Min(high, q1)).Store(to + V.Count);
+            to += stride;
+            V.Max(low, V.Min(high, r0)).Store(to);
+            V.Max(low, V.Min(high, r1)).Store(to + V.Count);
+            to += stride;
+            V.Max(low, V.Min(high, s0)).Store(to);
+            V.Max(low, V.Min(high, s1)).Store(to + V.Count);
         }
         for (; count > 0; count -= V.Count, source += V.Count, target += V.Count)
         {

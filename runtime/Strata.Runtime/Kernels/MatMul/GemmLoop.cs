@@ -12,6 +12,8 @@ internal readonly unsafe struct GemmLoop
     private const int RowBlock = 128 * 1024, MostDepth = 320, HotResults = 32 * 1024;
     // Without reuse of the panel only the row itself must stay near.
     private const int MostThinDepth = 4096;
+    // So few tiles do not hide how long it takes to fetch their panel.
+    private const int FewTiles = 3;
 
     private readonly RowTiling tiling;
     private readonly int rows, tilesPerBlock;
@@ -105,6 +107,7 @@ internal readonly unsafe struct GemmLoop
         long count = Math.Min(depth, k - at);
         bool last = at + count >= k;
         float low = last ? least : float.NegativeInfinity, high = last ? most : float.PositiveInfinity;
+        bool isFar = tiling.Tiles <= FewTiles && b is PackedPanels;
         var from = at == 0 ? start : new GemmStart(c.Address, c.Stride, 1);
         for (long j = column; j < end;)
         {
@@ -118,7 +121,7 @@ internal readonly unsafe struct GemmLoop
                 float* result = whole ? c.Address + row * c.Stride + j : room.Result;
                 long stride = whole ? c.Stride : width;
                 var first = Start<V>(from.At(row, j), whole, real, columns, width, room);
-                GemmTiles<V>.Tile(tileRows, width / V.Count)(a.Tile(row - block.Row, tileRows, at), panel, count, first.Address, first.RowStride, result, stride, low, high);
+                GemmTiles<V>.Tile(tileRows, width / V.Count, isFar)(a.Tile(row - block.Row, tileRows, at), panel, count, first.Address, first.RowStride, result, stride, low, high);
                 if (!whole)
                 {
                     for (int i = 0; i < real; i++) new Span<float>(result + i * width, columns).CopyTo(new(c.Address + (row + i) * c.Stride + j, columns));

@@ -12,7 +12,8 @@ internal interface INumber
 
 /// <summary>
 /// The innermost loop of every matrix product: a tile of <c>TRows</c> rows and <c>TVectors</c> (1 or 2) vectors of columns is
-/// held in registers while k runs. What a row count does not need is removed by the compiler.
+/// held in registers while k runs. What a row count does not need is removed by the compiler. Columns that come from afar are asked for
+/// <c>TAhead</c> elements along k before they are needed; 0 leaves that out.
 /// </summary>
 internal static unsafe class GemmTile
 {
@@ -26,8 +27,8 @@ internal static unsafe class GemmTile
     /// <c>c = clamp(start + a · b)</c>. a: rows packed as <c>[⌈k/16⌉, TRows, 16]</c>. b: <c>[k, TVectors · V.Count]</c>. c: rows
     /// <paramref name="cStride"/> apart; start: rows <paramref name="startStride"/> apart, may be c.
     /// </summary>
-    public static void Run<V, TRows, TVectors>(float* a, float* b, long k, float* start, long startStride, float* c, long cStride, float least, float most)
-        where V : struct, ISimd<V> where TRows : INumber where TVectors : INumber
+    public static void Run<V, TRows, TVectors, TAhead>(float* a, float* b, long k, float* start, long startStride, float* c, long cStride, float least, float most)
+        where V : struct, ISimd<V> where TRows : INumber where TVectors : INumber where TAhead : INumber
     {
         V p0 = default, q0 = default;
         V p1 = default, q1 = default;
@@ -133,6 +134,7 @@ internal static unsafe class GemmTile
             float* next = a + TRows.Value * Chunk;
             do
             {
+                if (TAhead.Value > 0) V.Prefetch(b + TAhead.Value * TVectors.Value * V.Count);
                 V u = V.Load(b), v = TVectors.Value > 1 ? V.Load(b + V.Count) : default, x;
                 if (TRows.Value > 0)
                 {

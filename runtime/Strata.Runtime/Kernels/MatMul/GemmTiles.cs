@@ -12,34 +12,35 @@ internal static unsafe class GemmTiles<V> where V : struct, ISimd<V>
     public static ReadOnlySpan<int> RowCounts => V.Count == 16 ? [1, 2, 4, 6, 8, 10, 12, GemmTile.MaxRows] : [1, 2, 4, 6];
 
     // Indexed by rows and vectors.
-    private static readonly delegate*<float*, float*, long, float*, long, float*, long, float, float, void>[] Tiles = Make();
+    private static readonly delegate*<float*, float*, long, float*, long, float*, long, float, float, void>[] Tiles = Make<N0>(), FarTiles = Make<N16>();
 
-    /// <summary>The tile of a number of rows from <see cref="RowCounts"/> and 1 or 2 vectors.</summary>
-    public static delegate*<float*, float*, long, float*, long, float*, long, float, float, void> Tile(int rows, int vectors) => Tiles[2 * rows + vectors];
+    /// <summary>The tile of a number of rows from <see cref="RowCounts"/> and 1 or 2 vectors, for columns in a near cache or for columns that come <paramref name="fromFar"/>.</summary>
+    public static delegate*<float*, float*, long, float*, long, float*, long, float, float, void> Tile(int rows, int vectors, bool fromFar) => (fromFar ? FarTiles : Tiles)[2 * rows + vectors];
 
-    private static delegate*<float*, float*, long, float*, long, float*, long, float, float, void>[] Make()
+    private static delegate*<float*, float*, long, float*, long, float*, long, float, float, void>[] Make<TAhead>() where TAhead : INumber
     {
         var tiles = new delegate*<float*, float*, long, float*, long, float*, long, float, float, void>[2 * GemmTile.MaxRows + 3];
         tiles[3] = &GemmThinTile.One<V, N1>;
         tiles[4] = &GemmThinTile.One<V, N2>;
         tiles[5] = &GemmThinTile.Two<V, N1>;
         tiles[6] = &GemmThinTile.Two<V, N2>;
-        Add<N4>(tiles);
-        Add<N6>(tiles);
+        Add<N4, TAhead>(tiles);
+        Add<N6, TAhead>(tiles);
         if (V.Count < 16) return tiles;
-        Add<N8>(tiles);
-        Add<N10>(tiles);
-        Add<N12>(tiles);
-        Add<N14>(tiles);
+        Add<N8, TAhead>(tiles);
+        Add<N10, TAhead>(tiles);
+        Add<N12, TAhead>(tiles);
+        Add<N14, TAhead>(tiles);
         return tiles;
     }
 
-    private static void Add<TRows>(delegate*<float*, float*, long, float*, long, float*, long, float, float, void>[] tiles) where TRows : INumber
+    private static void Add<TRows, TAhead>(delegate*<float*, float*, long, float*, long, float*, long, float, float, void>[] tiles) where TRows : INumber where TAhead : INumber
     {
-        tiles[2 * TRows.Value + 1] = &GemmTile.Run<V, TRows, N1>;
-        tiles[2 * TRows.Value + 2] = &GemmTile.Run<V, TRows, N2>;
+        tiles[2 * TRows.Value + 1] = &GemmTile.Run<V, TRows, N1, TAhead>;
+        tiles[2 * TRows.Value + 2] = &GemmTile.Run<V, TRows, N2, TAhead>;
     }
 
+    private readonly struct N0 : INumber { public static int Value => 0; }
     private readonly struct N1 : INumber { public static int Value => 1; }
     private readonly struct N2 : INumber { public static int Value => 2; }
     private readonly struct N4 : INumber { public static int Value => 4; }
@@ -48,6 +49,7 @@ internal static unsafe class GemmTiles<V> where V : struct, ISimd<V>
     private readonly struct N10 : INumber { public static int Value => 10; }
     private readonly struct N12 : INumber { public static int Value => 12; }
     private readonly struct N14 : INumber { public static int Value => 14; }
+    private readonly struct N16 : INumber { public static int Value => 16; }
 }
 
 /// <summary>How a number of rows is cut: <paramref name="Count"/> tiles of <paramref name="Main"/> rows, then one of <paramref name="Tail"/> (0: none) that may have more rows than are left.</summary>

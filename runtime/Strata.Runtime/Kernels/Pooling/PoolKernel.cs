@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using Strata.Kernels.Conv;
 using Strata.Kernels.Reduction;
 using Strata.Kernels.Simd;
 using Strata.Operators.Reference;
@@ -7,8 +6,8 @@ using Strata.Operators.Reference;
 namespace Strata.Kernels.Pooling;
 
 /// <summary>
-/// Reduces the windows of f32 planes <c>[planes, input]</c> to <c>[planes, output]</c>, over up to three spatial axes. A row of
-/// outputs takes one window element after another, each as a row of its own.
+/// Reduces the windows of f32 planes <c>[planes, input]</c> to <c>[planes, output]</c>, over up to three spatial axes: for each row
+/// of outputs first all input rows of its windows to one line, and then the line's elements of each window.
 /// </summary>
 /// <param name="planes">Samples times channels.</param>
 /// <param name="window">The windows.</param>
@@ -27,16 +26,19 @@ internal sealed unsafe class PoolKernel<TOp, V>(int planes, WindowGeometry windo
     private readonly int step = (int)Math.Clamp(PartOperations / Math.Max(1, (long)window.OutputCount * window.KernelCount), 1, Math.Max(planes, 1)); // planes of a part
 
     /// <inheritdoc/>
-    public long ScratchBytes => sizeof(float) * 2 * RowRoom;
+    public long ScratchBytes => sizeof(float) * (LineRoom + ResultRoom) + sizeof(float*) * ((long)depth.Kernel * height.Kernel);
 
-    // f32 of a row of outputs and of what whole vectors write beyond.
-    private long RowRoom => width.Output + 2L * V.Count;
+    // f32 of a line between its fillers, and of a row of results, with what whole vectors touch beyond.
+    private long LineRoom => Math.Max(Math.Max(width.Pad, 0) + (long)width.Input, (width.Output - 1L) * width.Stride + (width.Kernel - 1L) * width.Dilation + 1) + 2L * V.Count * Math.Min(width.Stride, 2);
+    private long ResultRoom => width.Output + (long)V.Count;
 
     public int Parts(int phase) => Math.Max(1, (int)(((long)planes + step - 1) / step));
 
     public void Run(int phase, int part, in KernelBuffers buffers)
     {
-        float* row = (float*)buffers.Scratch, end = buffers.F32(0) + (long)planes * inputSize;
+        float** rows = (float**)buffers.Scratch;
+        float* line = (float*)(rows + (long)depth.Kernel * height.Kernel), results = line + LineRoom;
+        new Span<float>(line, (int)LineRoom).Fill(TOp.Start);
         int last = (int)Math.Min(planes, (part + 1L) * step);
         for (int plane = part * step; plane < last; plane++)
         {
@@ -47,39 +49,74 @@ internal sealed unsafe class PoolKernel<TOp, V>(int planes, WindowGeometry windo
                 for (int h = 0; h < height.Output; h++, offset += width.Output)
                 {
                     float* y = buffers.F32(output) + offset;
-                    Row(x, y, d, h, row, row + RowRoom, end);
-                    epilogue.Apply(y, offset, width.Output, buffers);
+                    Join(rows, Rows(x, d, h, rows), line + Math.Max(width.Pad, 0), width.Input - Math.Max(-width.Pad, 0));
+                    Pool(line, results);
+                    Finish(results, depth.Counts[d] * height.Counts[h], y);
+                    if (!epilogue.IsEmpty) epilogue.Apply(y, offset, width.Output, buffers);
                 }
             }
         }
     }
 
-    private void Row(float* x, float* y, int d, int h, float* results, float* elements, float* end)
+    private void Finish(float* results, int counted, float* y)
     {
-        new Span<float>(results, width.Output).Fill(TOp.Start);
+        if (typeof(TOp) == typeof(LargestOf)) new Span<float>(results, width.Output).CopyTo(new(y, width.Output));
+        else for (int o = 0; o < width.Output; o++) y[o] = TOp.Finish(results[o], counted * width.Counts[o]);
+    }
+
+    // The input rows that the windows of an output row share; returns how many there are.
+    private int Rows(float* x, int d, int h, float** rows)
+    {
+        int count = 0;
         for (int i = 0; i < depth.Kernel; i++)
         {
             if (!depth.Reads(d, i, out int z)) continue;
             for (int j = 0; j < height.Kernel; j++)
             {
-                if (!height.Reads(h, j, out int r)) continue;
-                float* row = x + ((long)z * height.Input + r) * width.Input;
-                for (int k = 0; k < width.Kernel; k++)
-                {
-                    var (first, count) = width.Runs[k];
-                    if (count == 0) continue;
-                    InputRow.Write<V>(row + (long)first * width.Stride + width.Offset(k), width.Stride, first, count, width.Output - first - count, elements, end, TOp.Start);
-                    Step(elements, results, width.Output);
-                }
+                if (height.Reads(h, j, out int r)) rows[count++] = x + ((long)z * height.Input + r) * width.Input + Math.Max(-width.Pad, 0);
             }
         }
-        int counted = depth.Counts[d] * height.Counts[h];
-        for (int o = 0; o < width.Output; o++) y[o] = TOp.Finish(results[o], counted * width.Counts[o]);
+        return count;
     }
 
-    private static void Step(float* x, float* y, int count)
+    private static void Join(float** rows, int count, float* line, int length)
     {
-        for (int o = 0; o < count; o += V.Count) TOp.Step(V.Load(y + o), V.Load(x + o)).Store(y + o);
+        if (count == 0 && length > 0) new Span<float>(line, length).Fill(TOp.Start);
+        if (count == 0) return;
+        int at = 0;
+        for (; at <= length - V.Count; at += V.Count) JoinAt<V>(rows, count, line, at);
+        if (at < length && length >= V.Count) JoinAt<V>(rows, count, line, length - V.Count);
+        else for (; at < length; at++) JoinAt<F32>(rows, count, line, at);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void JoinAt<W>(float** rows, int count, float* line, int at) where W : struct, ISimd<W>
+    {
+        W total = W.Load(rows[0] + at);
+        for (int i = 1; i < count; i++) total = TOp.Step(total, W.Load(rows[i] + at));
+        total.Store(line + at);
+    }
+
+    private void Pool(float* line, float* results)
+    {
+        int kernel = width.Kernel, dilation = width.Dilation, stride = width.Stride, count = width.Output;
+        if (stride > 2)
+        {
+            for (int o = 0; o < count; o++)
+            {
+                F32 total = F32.Of(TOp.Start);
+                for (int k = 0; k < kernel; k++) total = TOp.Step(total, F32.Load(line + (long)o * stride + (long)k * dilation));
+                total.Store(results + o);
+            }
+            return;
+        }
+        for (int o = 0; o < count; o += V.Count)
+        {
+            V total = V.Of(TOp.Start);
+            float* from = line + (long)o * stride;
+            for (int k = 0; k < kernel; k++, from += dilation) total = TOp.Step(total, stride == 1 ? V.Load(from) : V.Evens(V.Load(from), V.Load(from + V.Count)));
+            total.Store(results + o);
+        }
     }
 }
 
@@ -93,14 +130,6 @@ internal sealed unsafe class PoolKernel<TOp, V>(int planes, WindowGeometry windo
 /// <param name="Counts">How many elements each window counts.</param>
 internal sealed record PoolAxis(int Input, int Kernel, int Output, int Stride, int Dilation, int Pad, int[] Counts)
 {
-    /// <summary>For each window element the first output that reads the input through it, and how many do.</summary>
-    public (int First, int Count)[] Runs { get; } = [.. Enumerable.Range(0, Kernel).Select(k =>
-    {
-        long offset = (long)k * Dilation - Pad, first = offset >= 0 ? 0 : (-offset + Stride - 1) / Stride;
-        long last = Math.Min(Output - 1, Networks.Dim.FloorDiv(Input - 1 - offset, Stride));
-        return first > last ? (0, 0) : ((int)first, (int)(last - first + 1));
-    })];
-
     /// <summary>Where the first window's element lies.</summary>
     public long Offset(int k) => (long)k * Dilation - Pad;
 

@@ -163,6 +163,11 @@ internal readonly unsafe struct F32(float v) : ISimd<F32>
     public static F32 ZipUpper(F32 a, F32 b) => b;
 
     /// <inheritdoc/>
+    public static void Prefetch(float* address)
+    {
+    }
+
+    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Store(float* to) => *to = v;
 

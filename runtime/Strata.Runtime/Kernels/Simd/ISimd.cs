@@ -119,6 +119,9 @@ internal unsafe interface ISimd<V> where V : struct, ISimd<V>
     /// <summary>The second halves of two vectors, their elements in turn; of vectors of one element, b.</summary>
     static abstract V ZipUpper(V a, V b);
 
+    /// <summary>Asks for the cache line of an address, which need not be accessible; nothing happens where there is no such instruction.</summary>
+    static abstract void Prefetch(float* address);
+
     /// <summary>Writes the vector; the address needs no alignment.</summary>
     void Store(float* to);
 
