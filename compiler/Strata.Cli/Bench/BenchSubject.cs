@@ -34,6 +34,9 @@ internal sealed class StrataSubject : BenchSubject
 
     public override string Engine => "Strata";
 
+    /// <summary>Floating-point operations of the last run.</summary>
+    public double Operations => NetworkWork.Of(session.Plans);
+
     public override void Run(CancellationToken cancel) => session.Run(new RunOptions { CancellationToken = cancel });
 
     public override IReadOnlyList<RuntimeValue> Outputs() => [.. model.Network.Outputs.Select(o => session.GetOutput(o.Name))];

@@ -14,7 +14,7 @@ namespace Strata.Cli.Verbs;
 /// <summary><c>strata bench</c>: how fast a model loads and runs, side by side with ONNX Runtime.</summary>
 internal sealed class BenchVerb : Verb
 {
-    private readonly Argument<string> file = CommonOptions.File("FILE", "A .strata file, or an .onnx model, which is compiled first; - reads standard input.");
+    private readonly Argument<string> file = CommonOptions.File("FILE", "A .strata file, or an .onnx model, which is compiled first; - reads standard input. A folder: every ONNX model below it against itself in ONNX Runtime, as a table in Markdown.");
     private readonly Option<string?> against = new("--against") { Description = "Run this model in ONNX Runtime as well, in turns, and compare the outputs.", HelpName = "MODEL.onnx" };
     private readonly Option<int?> runs = Count("--runs", 1, "Runs to time. Default: two seconds' worth, 5 to 1000.");
     private readonly Option<int?> warmUps = Count("--warmup", 0, "Runs before that. Default: half a second's worth.");
@@ -30,7 +30,8 @@ internal sealed class BenchVerb : Verb
         "strata bench model.strata",
         "strata bench model.strata --against model.onnx --threads 1",
         "strata bench model.onnx --dim batch=8 --runs 50",
-        "strata bench model.strata --input x=x.npy --json | jq .engines[0].p50")
+        "strata bench model.strata --input x=x.npy --json | jq .engines[0].p50",
+        "strata bench models/ > table.md")
     {
         Add(file);
         Add(against);
@@ -48,36 +49,87 @@ internal sealed class BenchVerb : Verb
     {
         using var bar = new ProgressDisplay(Terminal, CommonOptions.StyleOf(parsed.GetValue(progress)));
         string path = parsed.GetRequiredValue(file);
+        if (Directory.Exists(path)) return RunFolder(parsed, path, bar, cancel);
         string? peer = parsed.GetValue(against);
         if (peer is not null) InputFile.RequireExists(peer);
         int most = parsed.GetValue(threads) ?? Environment.ProcessorCount;
 
-        bar.Report("open");
-        var (name, network, load) = Open(path, CommonOptions.DimsOf(parsed.GetValue(dims)), new LoadOptions { Threads = most }, bar, cancel);
-        var given = RunInputs.Read(network, parsed.GetValue(inputs)!, Terminal);
-
-        using var benchmark = new Benchmark(bar.Report, cancel);
-        var (values, own) = RunInputs.Run(network, given, random: true, parsed.GetValue(seed), CommonOptions.DimsOf(parsed.GetValue(dims)), RunInputs.Remedy, Terminal,
-            values => (values, benchmark.Add("Strata", () => new StrataSubject(load(), values))));
-        var (other, notCompared) = peer is null ? (null, null) : AddPeer(benchmark, peer, network, values, most);
-        var times = benchmark.Run(parsed.GetValue(warmUps), parsed.GetValue(runs));
-        var outputs = other is null ? null : Compare(network, other.Outputs(), own.Outputs());
+        int given = 0;
+        var (report, network) = Measure(parsed, path, peer, most, isOneOfSeveral: false, Read, bar, cancel);
         bar.Dispose();
 
-        var report = new BenchReport(name, peer is null ? null : Path.GetFileName(peer), most, [.. network.Inputs.Zip(values).Select(p => (p.First.Name, TypeOf(p.Second)))], times, outputs, notCompared);
         if (parsed.GetValue(json)) Terminal.WriteJson(BenchDocument.Of(report), CliJson.Readable.BenchDocument);
-        else Print(report, network, given.Count, parsed.GetValue(seed));
+        else Print(report, network, given, parsed.GetValue(seed));
+        return ExitCode.Ok;
+
+        Dictionary<string, RuntimeValue> Read(Network network)
+        {
+            var read = RunInputs.Read(network, parsed.GetValue(inputs)!, Terminal);
+            given = read.Count;
+            return read;
+        }
+    }
+
+    private int RunFolder(ParseResult parsed, string folder, ProgressDisplay bar, CancellationToken cancel)
+    {
+        if (parsed.GetValue(against) is not null || parsed.GetValue(inputs)!.Length > 0 || parsed.GetValue(json)) throw new UsageException("a folder of models takes neither --against nor --input nor --json: each runs against itself, on its recorded inputs if it has any");
+        string[] paths = [.. Directory.EnumerateFiles(folder, "*.onnx", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
+        if (paths.Length == 0) throw new UsageException($"there is no .onnx file below '{folder}'");
+        List<FolderEntry> entries = [];
+        foreach (int most in parsed.GetValue(threads) is { } chosen ? [chosen] : new HashSet<int> { 1, Environment.ProcessorCount })
+        {
+            foreach (string path in paths)
+            {
+                string name = Path.ChangeExtension(Path.GetRelativePath(folder, path), null).Replace('\\', '/');
+                if (name.EndsWith("/model", StringComparison.Ordinal)) name = name[..^"/model".Length];
+                try
+                {
+                    entries.Add(new(name, most, Measure(parsed, path, path, most, isOneOfSeveral: true, network => Recorded(path, network), bar, cancel).Report, null));
+                }
+                catch (StrataException error)
+                {
+                    entries.Add(new(name, most, null, error.Message.ReplaceLineEndings(" ").Replace('|', '/')));
+                }
+            }
+        }
+        bar.Dispose();
+        BenchTable.Write(entries, $"strata bench {folder}", Terminal.Out);
         return ExitCode.Ok;
     }
 
-    // An application loads encoded networks, so that is what is timed.
-    private (string Name, Network Network, Func<Model> Load) Open(string path, ImmutableDictionary<string, long> fixedDims, LoadOptions options, ProgressDisplay bar, CancellationToken cancel)
+    // Inputs that lie beside a model as ONNX's own test data do.
+    private static Dictionary<string, RuntimeValue> Recorded(string path, Network network)
     {
-        using var model = ModelFile.Open(path, Terminal, fixedDims);
+        string data = Path.Combine(Path.GetDirectoryName(path)!, "test_data_set_0");
+        if (!Directory.Exists(data)) return [];
+        var values = SuiteCase.ReadValues(data, "input", [.. network.Inputs.Select(i => i.Type)]);
+        return network.Inputs.Zip(values).Where(p => p.Second is not null).ToDictionary(p => p.First.Name, p => p.Second!, StringComparer.Ordinal);
+    }
+
+    private (BenchReport Report, Network Network) Measure(ParseResult parsed, string path, string? peer, int most, bool isOneOfSeveral, Func<Network, Dictionary<string, RuntimeValue>> read, ProgressDisplay bar, CancellationToken cancel)
+    {
+        bar.Report("open");
+        var fixedDims = CommonOptions.DimsOf(parsed.GetValue(dims));
+        var (name, network, load) = Open(path, fixedDims, isOneOfSeveral, new LoadOptions { Threads = most }, bar, cancel);
+        var given = read(network);
+
+        using var benchmark = new Benchmark(bar.Report, cancel);
+        var (values, own) = RunInputs.Run(network, given, random: true, parsed.GetValue(seed), fixedDims, RunInputs.Remedy, Terminal,
+            values => (values, (StrataSubject)benchmark.Add("Strata", () => new StrataSubject(load(), values))));
+        var (other, notCompared) = peer is null ? (null, null) : AddPeer(benchmark, peer, network, values, most);
+        var times = benchmark.Run(parsed.GetValue(warmUps), parsed.GetValue(runs));
+        var outputs = other is null ? null : Compare(network, other.Outputs(), own.Outputs());
+        return (new(name, peer is null ? null : Path.GetFileName(peer), most, [.. network.Inputs.Zip(values).Select(p => (p.First.Name, TypeOf(p.Second)))], own.Operations, times, outputs, notCompared), network);
+    }
+
+    // An application loads encoded networks, so that is what is timed.
+    private (string Name, Network Network, Func<Model> Load) Open(string path, ImmutableDictionary<string, long> fixedDims, bool isOneOfSeveral, LoadOptions options, ProgressDisplay bar, CancellationToken cancel)
+    {
+        using var model = ModelFile.Open(path, Terminal, fixedDims, isOneOfSeveral);
         if (model.Encoded is not null) return (model.Name, model.Network, () => model.Content is { } content ? Model.Load(content, options) : Model.Load(path, options));
         bar.Report("compile");
         using var encoded = new MemoryStream();
-        var report = Strata.Compiler.Compiler.Compile(model.Onnx!, encoded, new CompileOptions { Dims = fixedDims, Verify = false }, null, cancel);
+        var report = Strata.Compiler.Compiler.Compile(model.Onnx!, encoded, new CompileOptions { Dims = isOneOfSeveral ? fixedDims.RemoveRange(fixedDims.Keys.Where(d => !model.Symbols.Contains(d))) : fixedDims, Verify = false }, null, cancel);
         byte[] bytes = encoded.ToArray();
         return ($"{model.Name}, compiled", report.Network, () => Model.Load(bytes, options));
     }

@@ -1,4 +1,7 @@
 using Strata.Cli.Bench;
+using Strata.Execution;
+using Strata.Networks;
+using Strata.Operators;
 using Strata.Tensors;
 
 namespace Strata.Tests.Cli;
@@ -18,6 +21,25 @@ public class BenchmarkTests
         // In falling order, so that sorting matters.
         var times = new BenchTimes("", default, default, null, [.. Enumerable.Range(1, count).Reverse().Select(i => TimeSpan.FromSeconds(i))]);
         Assert.Equal(TimeSpan.FromSeconds(rank), times.Percentile(percent));
+    }
+
+    /// <summary>Two operations a multiply-add, one for each other result; what is fused and where weights lie does not matter.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void WorkIsCountedByHand(bool byReference)
+    {
+        var builder = new NetworkBuilder("work");
+        var x = builder.Input("x", new TensorType(ElementType.Float32, [1, 4, 6, 6]));
+        var y = builder.Add(new Conv { Group = 2 }, x, builder.Constant(Tensor.From<float>([8, 2, 3, 3], new float[144])));
+        y = byReference ? builder.Add(new Hardmax(), y) : builder.Add(new Relu(), y);
+        y = builder.Add(new Reshape(), y, builder.Constant(Tensor.Vector(4L, 32L)));
+        builder.Output("y", builder.Add(new MatMul(), y, builder.Constant(Tensor.From<float>([32, 5], new float[160]))));
+        using var model = Model.Of(builder.Build());
+        using var session = model.CreateSession();
+        session.SetInput<float>("x", new float[144], 1, 4, 6, 6);
+        session.Run();
+        Assert.Equal(2 * 128 * 18 + 128 + 2 * 20 * 32, NetworkWork.Of(session.Plans));
     }
 
     [Fact]

@@ -115,6 +115,26 @@ public class VerbTests
         Assert.True(json.RootElement.GetProperty("outputs")[0].GetProperty("relativeError").GetDouble() < 1e-5);
     }
 
+    [Fact]
+    public void BenchOfAFolderIsATable()
+    {
+        using var cli = new CliRun().WithDense();
+        Directory.CreateDirectory(cli["models/broken"]);
+        File.Copy(cli["dense.onnx"], cli["models/dense.onnx"]);
+        File.WriteAllBytes(cli["models/broken/model.onnx"], [1, 2, 3]);
+        Assert.Equal(0, cli.Run("bench @models --runs 2 --warmup 1 --threads 1"));
+        Assert.Contains("\n| broken | 1 | not measured: ", cli.Out);
+        Assert.Contains("\n| dense | 1 | ", cli.Out);
+        string[] tables = [.. cli.Out.Split('\n').Where(l => l.StartsWith('|'))];
+        foreach (string line in tables) Assert.Contains(line.Count(c => c == '|'), (int[])[14, 7]);
+#if HAVE_ONNXRUNTIME
+        Assert.Contains("\n| below 20 MFLOP | 1 | 1 | ", cli.Out);
+#endif
+        Assert.Equal(2, cli.Run("bench @models --against @dense.onnx"));
+        Directory.CreateDirectory(cli["none"]);
+        Assert.Equal(2, cli.Run("bench @none"));
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData(" --reference")]
