@@ -19,7 +19,7 @@ internal static class NetworkWork
         {
             // Inputs, outputs of the last layer, operands of the epilogue.
             KernelStep kernel => (kernel.Tensors[..first.Inputs.Length], kernel.Tensors.Slice(first.Inputs.Length, step.Layers[^1].Outputs.Length)),
-            ReferenceStep reference => (reference.Inputs, reference.Outputs),
+            ObjectStep objects => (objects.Inputs, objects.Outputs),
             _ => ([], []),
         };
         double results = outputs.Sum(id => id < 0 ? 0 : CountOf(plan.Tensors[id]?.Dims));
