@@ -11,6 +11,10 @@ namespace Strata.Bitstream;
 internal sealed class ConstantTable
 {
     private readonly List<List<Constant>> units = [];
+    // More bytes are not held in memory, twice and transposed, to look for a transpose.
+    private const long MostTransposed = 1 << 24;
+
+    private readonly HashSet<Constant> transposes = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<Constant, ConstantPlace> places = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<(ElementType, Shape), List<Constant>> distinctByType = [];
 
@@ -41,6 +45,26 @@ internal sealed class ConstantTable
     public IReadOnlyList<Constant> All => [.. units.SelectMany(u => u)];
 
     public ConstantPlace PlaceOf(Constant constant) => places[constant];
+
+    /// <summary>An earlier constant whose transpose a constant of the table is, or null.</summary>
+    public Constant? TransposeOf(Constant constant)
+    {
+        if (constant.Dims.Length != 2 || constant.Dims.Contains(1) || !Transposition.Suits(constant.Type.ElementType) || constant.ByteCount > MostTransposed
+            || !distinctByType.TryGetValue((constant.Type.ElementType, Shape.Of(constant.Dims[1], constant.Dims[0])), out var candidates)) return null;
+        var own = PlaceOf(constant);
+        Tensor? transposed = null;
+        foreach (var candidate in candidates)
+        {
+            var place = PlaceOf(candidate);
+            // A square matrix may be its own transpose, and a candidate a transpose itself.
+            if (place.Unit > own.Unit || place.Unit == own.Unit && place.Index >= own.Index || transposes.Contains(candidate)) continue;
+            transposed ??= Transposition.Of(constant.Materialize());
+            if (!transposed.BitEquals(candidate.Materialize())) continue;
+            transposes.Add(constant);
+            return candidate;
+        }
+        return null;
+    }
 
     private void AddLayer(Layer layer, int unit)
     {

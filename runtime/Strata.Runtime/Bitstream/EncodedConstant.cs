@@ -21,6 +21,8 @@ internal sealed class EncodedConstant : Constant
         Codec = TensorCodec.Get(header.Codec);
         if (ByteCount > Limits.TensorBytes) throw new StrataFormatException($"{source.Name}: a constant {Type} has {ByteCount} bytes, allowed are {Limits.TensorBytes}");
         Codec.CheckLength(Type.ElementType, Count, header.Length);
+        if (header.Source is { } other && (!Transposition.Fits(this, other) || ((EncodedConstant)other).header.Source is not null))
+            throw new StrataFormatException($"{source.Name}: a constant {Type} cannot be the transpose of one of {other.Type}");
         offset = dataStart + header.Offset;
         if (!header.IsInline && Codec.IsAligned && header.Offset % FileDirectory.Alignment != 0)
             throw new StrataFormatException($"{source.Name}: a constant {Type} begins at byte {header.Offset} of its layer's data, which is not aligned to {FileDirectory.Alignment} bytes");
@@ -40,6 +42,7 @@ internal sealed class EncodedConstant : Constant
     protected override Tensor Load()
     {
         if (MemoryBytes > maxMemory) throw new ResourceLimitException($"{source.Name}: a constant {Type} needs {MemoryBytes} bytes, the memory limit is {maxMemory}");
+        if (header.Source is not null) return Transposition.Of(header.Source.Materialize());
         if (header.IsInline) return Codec.Decode(header.InlinePayload.ToArray(), Type.ElementType, Dims);
         var payload = source.ReadArrived(offset, header.Length);
         Check(Checksum.Of(payload));

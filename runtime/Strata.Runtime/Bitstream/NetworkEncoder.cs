@@ -72,7 +72,7 @@ public static class NetworkEncoder
             foreach (var constant in table[u])
             {
                 cancel.ThrowIfCancellationRequested();
-                headers.Add(EncodeConstant(constant, data, start, options.Coding));
+                headers.Add(EncodeConstant(constant, table, data, start, options.Coding));
                 done += constant.ByteCount;
                 options.Progress?.Report((done, total));
             }
@@ -81,11 +81,13 @@ public static class NetworkEncoder
         return units;
     }
 
-    private static ConstantHeader EncodeConstant(Constant constant, Stream data, long start, ConstantCoding coding)
+    private static ConstantHeader EncodeConstant(Constant constant, ConstantTable table, Stream data, long start, ConstantCoding coding)
     {
         var plain = TensorCodec.For(constant.Type.ElementType);
         if (InlinePayload(constant, plain) is { } payload)
             return new() { Type = constant.Type, Codec = plain.Number, IsInline = true, InlinePayload = payload, Length = payload.Length };
+        if (coding == ConstantCoding.Auto && table.TransposeOf(constant) is { } other)
+            return new() { Type = constant.Type, Codec = TensorCodec.Transposed.Number, IsInline = true, Source = other };
         if (coding == ConstantCoding.Auto && Shortest(constant) is { } shortest)
         {
             var header = new ConstantHeader { Type = constant.Type, Codec = shortest.Codec.Number, Offset = data.Position - start, Length = shortest.Payload.Length, Crc = Checksum.Of(shortest.Payload.Span) };

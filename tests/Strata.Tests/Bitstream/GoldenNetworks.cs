@@ -18,6 +18,7 @@ internal static class GoldenNetworks
         ["headers-v1"] = Headers,
         ["minimal-v1"] = Minimal,
         ["planes-v1"] = Planes,
+        ["transposed-v1"] = Transposed,
     };
 
     public static string PathOf(string name) => Path.Combine(Support.Repository.Tests, "Bitstream", "Golden", name + ".strata");
@@ -141,6 +142,23 @@ internal static class GoldenNetworks
         }
 
         int Next(int below) => (int)((state = state * 1664525 + 1013904223) >> 8) % below;
+    }
+
+    // Matrices of elements of one, two, four and sixteen bytes beside their transposes, and one that is symmetric.
+    private static Network Transposed()
+    {
+        var builder = new NetworkBuilder("transposed");
+        foreach (var type in new[] { ElementType.UInt8, ElementType.BFloat16, ElementType.Float32, ElementType.Complex128 })
+        {
+            int size = type.Bits() / 8, rows = 11, columns = 130 / rows / size + 2;
+            byte[] bytes = [.. Enumerable.Range(0, rows * columns * size).Select(i => (byte)(i * i / 3))];
+            byte[] turned = [.. Enumerable.Range(0, bytes.Length).Select(i => bytes[(i / size % rows * columns + i / size / rows) * size + i % size])];
+            builder.Output($"{type.Name()}_wide", builder.Constant(Tensor.FromBytes(type, [rows, columns], bytes), $"{type.Name()}_wide"));
+            builder.Output($"{type.Name()}_tall", builder.Constant(Tensor.FromBytes(type, [columns, rows], turned), $"{type.Name()}_tall"));
+        }
+        byte[] square = [.. Enumerable.Range(0, 81).Select(i => (byte)(i / 9 * (i % 9)))];
+        builder.Output("square", builder.Constant(Tensor.FromBytes(ElementType.Int8, [9, 9], square), "square"));
+        return builder.Build();
     }
 
     // Coded headers: repeated names, a formula, constants that are inline, in planes, and raw behind them.

@@ -55,6 +55,29 @@ public class RoundTripTests
     }
 
     [Fact]
+    public void AMatrixAndItsTransposeAreStoredOnce()
+    {
+        var wide = SampleNetworks.Ramp(3, 40);
+        var builder = new NetworkBuilder("tied");
+        var x = builder.Input("x", new TensorType(ElementType.Float32, [2, 3]));
+        var y = builder.Add(new MatMul(), x, builder.Constant(wide, "wide"));
+        builder.Output("z", builder.Add(new MatMul(), y, builder.Constant(Tensor.FromBytes(wide.ElementType, [40, 3], Turned(wide)), "tall")));
+        var network = builder.Build();
+        using var file = EncodedFile.Open(EncodedFile.Encode(network));
+        Assert.Equal(["transposed"], file.Layers[1].Constants.Select(c => c.Codec));
+        Assert.Equal(0, file.Layers[1].DataBytes);
+        Assert.Null(NetworkComparer.FirstDifference(network, file.Network));
+        using var raw = EncodedFile.Open(EncodedFile.Encode(network, coding: ConstantCoding.Raw));
+        Assert.Equal(["raw"], raw.Layers[1].Constants.Select(c => c.Codec));
+
+        static byte[] Turned(Tensor t)
+        {
+            int rows = t.Dims[0], columns = t.Dims[1];
+            return [.. from c in Enumerable.Range(0, columns) from r in Enumerable.Range(0, rows) from b in t.Bytes.Slice(4 * (r * columns + c), 4).ToArray() select b];
+        }
+    }
+
+    [Fact]
     public void RawPayloadsAreAlignedTo64Bytes()
     {
         byte[] bytes = File.ReadAllBytes(GoldenNetworks.PathOf("convolution-v1"));

@@ -8,7 +8,7 @@ namespace Strata.Bitstream.Codecs;
 internal abstract class TensorCodec
 {
     // By permanent number.
-    private static readonly (int Number, TensorCodec Codec)[] s_table = [(0, new RawCodec()), (1, new TextCodec()), (2, new PlaneCodec()), (4, new ClassCodec())];
+    private static readonly (int Number, TensorCodec Codec)[] s_table = [(0, new RawCodec()), (1, new TextCodec()), (2, new PlaneCodec()), (4, new ClassCodec()), (8, new TransposedCodec())];
 
     /// <summary>The permanent number.</summary>
     public int Number => s_table.First(row => row.Codec == this).Number;
@@ -38,6 +38,9 @@ internal abstract class TensorCodec
 
     /// <summary>The codec that shortens elements by their planes of bytes.</summary>
     public static TensorCodec Planes => Get(2);
+
+    /// <summary>The codec of matrices that are another constant's transpose.</summary>
+    public static TensorCodec Transposed => Get(8);
 
     /// <summary>The codecs besides <see cref="For"/> that may shorten a tensor of a type that is encoded in memory.</summary>
     public static IEnumerable<TensorCodec> Shortening(ElementType type) => ClassCodec.Suits(type) ? [Planes, Get(4)] : [];

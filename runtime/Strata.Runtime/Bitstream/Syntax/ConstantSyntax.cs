@@ -13,6 +13,7 @@ internal sealed class ConstantHeader
     public ReadOnlyMemory<byte> InlinePayload;
     public long Offset; // from the start of the unit's data, or of all data where headers are coded
     public uint Crc;
+    public Constant? Source; // whose transpose it is
 
     /// <summary>Longest payload that may stand in the header: what shapes are computed from, as i64.</summary>
     public const int MaxInline = Limits.InlineElements * sizeof(long);
@@ -29,11 +30,20 @@ internal sealed class ConstantHeader
     // Since then constants lie one behind the other.
     private const int CodedVersion = Prologue.CodedHeaders + 1;
 
+    private const int TransposedVersion = Prologue.Candidates + 1;
+
     public static void Walk(FieldSyntax s, UnitContext context, ref ConstantHeader? constant)
     {
         constant ??= new ConstantHeader();
         TypeSyntax.Walk(s, context, ref constant.Type);
         s.Int("codec", ref constant.Codec, byte.MaxValue);
+        if (constant.Codec == TensorCodec.Transposed.Number)
+        {
+            if (context.FormatVersion < TransposedVersion) throw new StrataFormatException("a constant is another one's transpose, which its format version does not know");
+            TypeSyntax.Walk(s, context, ref constant.Source);
+            constant.IsInline = true;
+            return;
+        }
         s.Flag("inline", ref constant.IsInline);
         if (constant.IsInline)
         {
