@@ -106,7 +106,7 @@ public static class NetworkEncoder
     {
         (TensorCodec Codec, ReadOnlyMemory<byte> Payload)? best = null;
         if (constant.Count == 0) return best;
-        foreach (var codec in TensorCodec.Shortening(constant.Type.ElementType))
+        foreach (var codec in TensorCodec.Shortening(constant.Type.ElementType, constant.Count))
         {
             var payload = codec.Encode(constant.Materialize());
             if (payload.Length < (best?.Payload.Length ?? constant.ByteCount)) best = (codec, payload);

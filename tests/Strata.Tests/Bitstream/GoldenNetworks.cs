@@ -15,6 +15,7 @@ internal static class GoldenNetworks
         ["convolution-v1"] = Convolution,
         ["control-v1"] = Control,
         ["elements-v1"] = Elements,
+        ["floats-v1"] = Floats,
         ["headers-v1"] = Headers,
         ["minimal-v1"] = Minimal,
         ["planes-v1"] = Planes,
@@ -177,6 +178,34 @@ internal static class GoldenNetworks
         return builder.Build();
 
         uint Draw() => state = state * 1664525 + 1013904223;
+    }
+
+    // Splits with leading mantissa bits and without, with trailing zeros and signs and without, of each width; palettes.
+    private static Network Floats()
+    {
+        uint state = 5;
+        var builder = new NetworkBuilder("floats");
+        Add(ElementType.Float32, [20, 30], i => Draw() * (1 << i / 30 % 5) / 4096f);
+        Add(ElementType.Float32, [120], _ => (float)(Half)(1 + Math.Abs(Draw()) / 4096f));
+        Add(ElementType.Float16, [9, 8, 3], i => Draw() * (1 << i % 3) / 4096f);
+        Add(ElementType.BFloat16, [64], _ => Draw() / 4096f);
+        Add(ElementType.Float32, [90], i => i % 7 == 0 ? -0f : (i * i % 11 - 5) / 3f);
+        Add(ElementType.Float32, [77], _ => float.NaN);
+        return builder.Build();
+
+        void Add(ElementType type, int[] dims, Func<int, float> element)
+        {
+            string name = $"{type.Name()}_{dims[0]}";
+            builder.Output(name, builder.Constant(Tensor.FromDoubles(type, dims, [.. Enumerable.Range(0, Tensor.CountOf(dims)).Select(i => (double)element(i))]), name));
+        }
+
+        // The sum of four draws of a linear congruential generator, centred.
+        int Draw()
+        {
+            int sum = -4 * 4096;
+            for (int i = 0; i < 4; i++) sum += (int)((state = state * 1664525 + 1013904223) >> 19);
+            return sum;
+        }
     }
 
     // Blocks that differ in their number and a size: names that repeat with exceptions, checksums, bytes that nothing foretells.

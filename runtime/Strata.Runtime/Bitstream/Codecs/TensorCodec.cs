@@ -1,4 +1,5 @@
 using Strata.Bitstream.Codecs.Classes;
+using Strata.Bitstream.Codecs.Floats;
 using Strata.Networks;
 using Strata.Tensors;
 
@@ -8,7 +9,7 @@ namespace Strata.Bitstream.Codecs;
 internal abstract class TensorCodec
 {
     // By permanent number.
-    private static readonly (int Number, TensorCodec Codec)[] s_table = [(0, new RawCodec()), (1, new TextCodec()), (2, new PlaneCodec()), (4, new ClassCodec()), (8, new TransposedCodec())];
+    private static readonly (int Number, TensorCodec Codec)[] s_table = [(0, new RawCodec()), (1, new TextCodec()), (2, new PlaneCodec()), (3, new FloatCodec()), (4, new ClassCodec()), (8, new TransposedCodec())];
 
     /// <summary>The permanent number.</summary>
     public int Number => s_table.First(row => row.Codec == this).Number;
@@ -43,7 +44,7 @@ internal abstract class TensorCodec
     public static TensorCodec Transposed => Get(8);
 
     /// <summary>The codecs besides <see cref="For"/> that may shorten a tensor of a type that is encoded in memory.</summary>
-    public static IEnumerable<TensorCodec> Shortening(ElementType type) => ClassCodec.Suits(type) ? [Planes, Get(4)] : [];
+    public static IEnumerable<TensorCodec> Shortening(ElementType type, int count) => ClassCodec.Suits(type) ? [Planes, Get(4)] : FloatCodec.Suits(type) && count <= FloatCodec.MostElements ? [Planes, Get(3)] : [];
 
     /// <summary>The codec with a number.</summary>
     /// <exception cref="StrataFormatException">There is none.</exception>

@@ -28,9 +28,9 @@ internal sealed class ClassCodec : TensorCodec
     public override ReadOnlyMemory<byte> Encode(Tensor tensor) => Encode(Symbols.Of(tensor), Symbols.CountOf(tensor.ElementType), tensor.Dims.AsSpan());
 
     /// <summary>The payload of symbols below a number, of which there is at least one.</summary>
-    public static ReadOnlyMemory<byte> Encode(ReadOnlySpan<byte> symbols, int symbolCount, ReadOnlySpan<int> dims)
+    public static ReadOnlyMemory<byte> Encode(ReadOnlySpan<byte> symbols, int symbolCount, ReadOnlySpan<int> dims, int octave = 0)
     {
-        var model = ClassModeler.Choose(symbols, symbolCount, dims);
+        var model = ClassModeler.Choose(symbols, symbolCount, dims, octave);
         var description = new IntegerWriter();
         Walk(description, dims, symbolCount, ref model);
         var tiles = Encode(model!, symbols);
@@ -73,7 +73,7 @@ internal sealed class ClassCodec : TensorCodec
     public override Tensor Decode(Memory<byte> payload, ElementType type, ReadOnlySpan<int> dims) => Symbols.ToTensor(Decode(payload, Symbols.CountOf(type), dims), type, dims);
 
     /// <summary>The symbols of a payload.</summary>
-    /// <param name="payload">What <see cref="Encode(ReadOnlySpan{byte}, int, ReadOnlySpan{int})"/> gives.</param>
+    /// <param name="payload">What <see cref="Encode(ReadOnlySpan{byte}, int, ReadOnlySpan{int}, int)"/> gives.</param>
     /// <param name="symbolCount">All symbols are below.</param>
     /// <param name="dims">Dimensions of the tensor, none of them 0.</param>
     /// <param name="vectors">Whether to use vectors; by default where the processor has them.</param>

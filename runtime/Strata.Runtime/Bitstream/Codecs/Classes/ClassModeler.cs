@@ -26,9 +26,11 @@ internal ref struct ClassModeler
     private readonly int symbolCount;
     private readonly ReadOnlySpan<int> dims;
     private readonly int[] extents;
+    private readonly int octave; // symbols of an octave where they are logarithms, else 0
 
-    private ClassModeler(ReadOnlySpan<byte> symbols, int symbolCount, ReadOnlySpan<int> dims)
+    private ClassModeler(ReadOnlySpan<byte> symbols, int symbolCount, ReadOnlySpan<int> dims, int octave)
     {
+        this.octave = octave;
         this.symbols = symbols;
         this.symbolCount = symbolCount;
         this.dims = dims;
@@ -36,7 +38,11 @@ internal ref struct ClassModeler
     }
 
     /// <summary>The model of symbols below a number, at least one, of a tensor.</summary>
-    public static ClassModel Choose(ReadOnlySpan<byte> symbols, int symbolCount, ReadOnlySpan<int> dims) => new ClassModeler(symbols, symbolCount, dims).Choose();
+    /// <param name="symbols">Codes of weights, or logarithms of magnitudes.</param>
+    /// <param name="symbolCount">The number that they are below.</param>
+    /// <param name="dims">Dimensions of the tensor.</param>
+    /// <param name="octave">0 for codes, whose distance from the centre grows with the scale of their row; else the symbols of an octave: scales shift logarithms.</param>
+    public static ClassModel Choose(ReadOnlySpan<byte> symbols, int symbolCount, ReadOnlySpan<int> dims, int octave = 0) => new ClassModeler(symbols, symbolCount, dims, octave).Choose();
 
     private ClassModel Choose()
     {
@@ -62,7 +68,7 @@ internal ref struct ClassModeler
         var own = Axis.None;
         foreach (int length in (ReadOnlySpan<int>)[32, extents[2]])
         {
-            if (length < LeastBlock || length >= row) continue;
+            if (octave > 0 || length < LeastBlock || length >= row) continue;
             var sums = new long[extents[0] * ((row + length - 1) / length)];
             AddDistances(centre, length, sums, new long[row]);
             var axis = AxisOf(sums);
@@ -96,7 +102,7 @@ internal ref struct ClassModeler
     private readonly void AddDistances(int centre, int length, long[] blockSums, long[] placeSums)
     {
         Span<byte> distances = stackalloc byte[256];
-        for (int s = 0; s < symbolCount; s++) distances[s] = (byte)Math.Abs(s - centre);
+        for (int s = 0; s < symbolCount; s++) distances[s] = (byte)(octave > 0 ? s : Math.Abs(s - centre));
         int at = 0, row = placeSums.Length;
         foreach (ref long block in blockSums.AsSpan())
         {
@@ -129,15 +135,28 @@ internal ref struct ClassModeler
         for (int i = 0; i < sums.Length; i++)
         {
             // The mean distance with 8 fractional bits, a sixteenth at least.
-            long log = values[i] = FrequencyTable.Log2((ulong)((sums[i] << 8) / samples + 16));
+            long log = values[i] = octave > 0 ? (sums[i] << LogBits) / ((long)samples * octave) : FrequencyTable.Log2((ulong)((sums[i] << 8) / samples + 16));
             (all, logs, most, least) = (all + sums[i], logs + log, Math.Max(most, log), Math.Min(least, log));
         }
         least = Math.Max(least, most - (ClassLevels.MostLevels - 1) * step);
         var levels = Array.ConvertAll(values, v => (byte)((Math.Max(v, least) - least + step / 2) / step));
         if (levels.Max() == 0) return Axis.None;
         // Symbols whose scale is known take the logarithm of their own scale instead of that of the mean scale.
-        long gain = samples * (sums.Length * FrequencyTable.Log2((ulong)((all << 8) / symbols.Length + 16)) - logs), bits = ClassLevels.BitsOf(levels);
+        long gain = octave > 0 ? GainOf(values, logs) : samples * (sums.Length * FrequencyTable.Log2((ulong)((all << 8) / symbols.Length + 16)) - logs), bits = ClassLevels.BitsOf(levels);
         return new(levels, gain - bits, bits);
+    }
+
+    // Logarithms whose mean is known vary less: half the logarithm of the ratio of variances each.
+    private readonly long GainOf(long[] means, long sum)
+    {
+        long mean = sum / means.Length, between = 0, all = 0;
+        foreach (long each in means) between += Square(each - mean);
+        between /= means.Length;
+        foreach (byte symbol in symbols) all += Square(((long)symbol << LogBits) / octave - mean);
+        all = all / symbols.Length + 1;
+        return symbols.Length * (FrequencyTable.Log2((ulong)all) - FrequencyTable.Log2((ulong)Math.Max(1, all - between))) / 2;
+
+        static long Square(long octaves) => (octaves >> 8) * (octaves >> 8);
     }
 
     private readonly (ClassModel Model, long Bits) Build(ClassLevels.View view, byte[]?[] levels, long levelBits, int block, int centre)
