@@ -43,7 +43,7 @@ public class AccessTests
         long headers = whole.Layers[0].DataOffset;
         var counted = new CountingByteSource(new MemoryByteSource(bytes));
         var record = EncodedNetwork.ReadLayer(counted, 17);
-        Assert.Equal("planes", record.Constants.Single().Codec);
+        Assert.Equal("floats", record.Constants.Single().Codec);
         Assert.True(record.Constants[0].Constant.Materialize().BitEquals(network.Constants[17].Constant!.Materialize()));
         Assert.Equal(whole.Layers[17].DataOffset, record.DataOffset);
         Assert.InRange(counted.BytesRead, record.DataBytes, record.DataBytes + headers + Prologue.Size); // which says where to look, and is read again
