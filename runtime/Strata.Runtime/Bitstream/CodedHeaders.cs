@@ -72,7 +72,7 @@ internal sealed class CodedHeaders
     }
 
     // A kilobyte is opened within a megabyte, whatever it says; what is longer may be as repetitive as real networks are.
-    private static long MostBytes(long section) => (section <= ShortSection ? 4 : 32) * section;
+    private static long MostBytes(long section) => (section <= ShortSection ? 4 : 64) * section;
 
     private static long MostItems(long section) => section <= ShortSection ? section / 8 : 4 * section;
 }

@@ -129,7 +129,7 @@ internal sealed class PlainDecoder(PlainTables tables)
     {
         var section = Header(file, entries[0]);
         long c = entries[0].Length, n = section.Unsigned("fields", MostHeaderBytes);
-        PlainFields.Check(n <= (c <= 1024 ? 4 * c : 32 * c), $"{n} bytes of fields in {c}");
+        PlainFields.Check(n <= (c <= 1024 ? 4 * c : 64 * c), $"{n} bytes of fields in {c}");
         byte[] stream = section.Bytes("stream", MostHeaderBytes);
         PlainCodedFields fields = minor == 1 ? new PlainBitModel(stream, (int)n, (int)c) : new PlainGuessModel(stream, (int)n, (int)c);
         var network = headers.NetworkHeader(fields);
