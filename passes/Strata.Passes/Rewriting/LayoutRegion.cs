@@ -30,7 +30,7 @@ internal sealed class LayoutRegion
             bool isSource = permutation.Equals(Permutation.Of(layer)) && layer.Outputs[0] is { } result && Relayout.IsPlain(result, rank);
             if (!isSource)
             {
-                if (!Relayout.CanMove(layer, permutation)) continue;
+                if (!Relayout.CanMove(layer, permutation) || layer.Operator is QuantizeLinear && !IsDequantized(layer.Outputs[0]!)) continue;
                 var operands = Relayout.Laid(layer, rank);
                 if (!(strict ? operands.Any() && operands.All(laid.Contains) : operands.Any(laid.Contains))) continue;
                 inside.Add(layer);
@@ -52,6 +52,9 @@ internal sealed class LayoutRegion
             }
             yield return region;
         }
+
+        // A Transpose of codes would not know their scale, so that none may be needed.
+        bool IsDequantized(Value codes) => users.GetValueOrDefault(codes, []) is var all && all.Count == context.Uses(codes) && all.All(u => u.Operator is DequantizeLinear && Relayout.HasOneScale(u));
     }
 
     /// <summary>The region in the layout of the operands of its Transposes; null where that leaves as many Transposes.</summary>

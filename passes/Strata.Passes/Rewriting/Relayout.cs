@@ -10,13 +10,20 @@ namespace Strata.Passes;
 /// </summary>
 internal static class Relayout
 {
+    // Operands of Resize from here on hold one number per axis: scales, then sizes.
+    private const int FirstScales = 2;
+
     /// <summary>True where <see cref="Move"/> can express a layer, all of whose results have the rank of the permutation.</summary>
     public static bool CanMove(Layer layer, Permutation permutation)
     {
         int rank = permutation.Rank;
-        if (layer.Outputs.Any(o => o is not null && !IsPlain(o, rank)) || layer.Inputs is not [{ } first, ..]) return false;
+        if (layer.Inputs is not [{ } first, ..]) return false;
+        // Codes are of one scale; who else sees them is for the region to say.
+        if (layer.Operator is LinearQuantization) return HasOneScale(layer) && Has(first) && layer.Outputs is [{ } result] && Has(result);
+        if (layer.Outputs.Any(o => o is not null && !IsPlain(o, rank))) return false;
         return layer.Operator switch
         {
+            Resize => IsPlain(first, rank) && ResizedAxes(layer) is { } axes && Ascends(axes, permutation),
             Clip or Cast => IsPlain(first, rank),
             { IsElementwise: true } => layer.Inputs.All(i => i is { Type: TensorType type } && (i.Constant is null ? type.Rank == 0 || IsPlain(i, rank) : type.Rank <= rank && type.Quantization is null)),
             Concat => layer.Inputs.All(i => i!.Constant is null ? IsPlain(i, rank) : i.TensorType.Quantization is null),
@@ -26,7 +33,12 @@ internal static class Relayout
             Pad => IsPlain(first, rank) && (layer.Inputs.Length < 4 || layer.Inputs[3] is null) && Match.Ints(layer.Inputs[1])?.Length == 2 * rank,
             _ => false,
         };
+
+        bool Has(Value value) => value.Type is TensorType { Quantization: null or { Axis: null } } type && type.Rank == rank;
     }
+
+    /// <summary>True for a quantisation or dequantisation by one scale.</summary>
+    public static bool HasOneScale(Layer layer) => layer is { Operator: LinearQuantization { BlockSize: 0 }, Inputs: [_, { TensorType.Shape: { Rank: <= 1 } scale }, ..] } && scale.Count.Is(1);
 
     /// <summary>True for a reduction without whose dimensions the others stand in the same order before and after the Transpose: <see cref="Absorb"/> gives its very result.</summary>
     public static bool Absorbs(Layer layer, Permutation permutation) => layer is { Operator: Reduction { KeepDims: false, NoopWithEmptyAxes: false }, Outputs: [{ }] } && IsPlain(layer.Inputs[0]!, permutation.Rank)
@@ -58,6 +70,7 @@ internal static class Relayout
             Concat concat => concat with { Axis = Axis(concat.Axis) },
             Split split => split with { Axis = Axis(split.Axis) },
             AlongAxis along => along with { Axis = Axis(along.Axis) },
+            Resize { Axes: { IsEmpty: false } named } resize => resize with { Axes = [.. named.Select(Axis)] },
             var same => same,
         };
         long[]? axes = layer.Operator switch
@@ -68,6 +81,13 @@ internal static class Relayout
         };
         if (layer.Operator is Reduction { NoopWithEmptyAxes: var noop } && !(axes is [] && noop)) operands = [operands[0], Numbers(axes!, "axes")];
         if (layer.Operator is Slice) operands = [.. operands[..3], Numbers(axes!, "axes"), .. operands.Skip(4)];
+        if (layer.Operator is Resize { Axes.IsEmpty: true })
+        {
+            for (int i = FirstScales; i < operands.Length; i++)
+            {
+                if (layer.Inputs[i]?.Constant is { Count: > 0 } factors) operands[i] = patch.Constant(Constant.Of(Ordered(factors.Materialize(), permutation)), layer.Inputs[i]!.Name);
+            }
+        }
         if (layer.Operator is Pad)
         {
             long[] pads = Match.Ints(layer.Inputs[1])!, moved = new long[pads.Length];
@@ -94,6 +114,26 @@ internal static class Relayout
     {
         if (layer.Inputs.Length > 3 && layer.Inputs[3] is { } given) return Match.Ints(given);
         return layer.Inputs[1]!.TensorType.Shape is { Rank: 1 } length && length[0].Constant is { } count and <= Limits.Rank ? [.. Enumerable.Range(0, (int)count).Select(i => (long)i)] : null;
+    }
+
+    // The axes that a Resize changes, or may change; null where operands are computed or speak of a region.
+    private static int[]? ResizedAxes(Layer layer)
+    {
+        if (layer.Operator is not Resize { Transformation: not CoordinateTransformation.TfCropAndResize } resize || layer.Inputs[0]! is not { TensorType.Shape: { } shape }) return null;
+        var given = layer.Inputs.Skip(FirstScales).OfType<Value>().Where(i => i.Constant is not { Count: 0 }).ToArray();
+        if (given is not [{ Constant: { } factors }] || factors.Count != (resize.Axes.IsEmpty ? shape.Rank : resize.Axes.Length)) return null;
+        var axes = Enumerable.Range(0, factors.Count).Select(i => (int)(resize.Axes.IsEmpty ? i : resize.Axes[i] < 0 ? resize.Axes[i] + shape.Rank : resize.Axes[i]));
+        double[] elements = factors.Materialize().ToDoubles();
+        bool areScales = factors.Type.ElementType.IsFloat();
+        return [.. axes.Where((axis, i) => areScales ? elements[i] != 1 : !shape[axis].Is((long)elements[i]))];
+    }
+
+    // One element per axis, in the order of the moved axes.
+    private static Tensor Ordered(Tensor perAxis, Permutation permutation)
+    {
+        double[] given = perAxis.ToDoubles(), moved = new double[given.Length];
+        for (int i = 0; i < given.Length; i++) moved[permutation[i]] = given[i];
+        return Tensor.FromDoubles(perAxis.ElementType, [given.Length], moved);
     }
 
     private static Constant Transposed(Constant constant, Permutation permutation)

@@ -5,8 +5,8 @@ namespace Strata.Passes.Rules;
 
 /// <summary>
 /// <c>Transpose(f(Transpose(x, p)), p⁻¹)</c> → <c>f′(x)</c>, over whole regions: layers that work in any layout compute in that of x, where fewer
-/// transposes are left so. Elementwise layers (constants are transposed), Clip, Cast, Softmax, Concat, Split, Slice and Pad by constants, and
-/// reductions that meet the elements in the same order. Values that others need are transposed for them; operands in the old layout are transposed.
+/// transposes are left so. Elementwise layers (constants are transposed), Clip, Cast, Softmax, Concat, Split, Slice and Pad by constants, quantisation
+/// by one scale and back, and reductions and Resize that meet the elements in the same order. Values that others need are transposed for them; operands in the old layout are transposed.
 /// The rank must be known.
 /// </summary>
 public sealed class CancelTransposes : RewritePass

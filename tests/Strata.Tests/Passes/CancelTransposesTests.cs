@@ -6,6 +6,7 @@ namespace Strata.Tests.Passes;
 public class CancelTransposesTests() : RuleTest(new CancelTransposes())
 {
     protected override string Firing => """
+        input %image : f32[N, 2, 3, 4]
         input %x : f32[N, 3, 4, 5]
         input %y : f32[N, 2, 4, 5]
         input %w : f32[N, 4, 5, 3]
@@ -37,6 +38,16 @@ public class CancelTransposesTests() : RuleTest(new CancelTransposes())
         %r = mul(%w, %e)
         %s = transpose(%r) {perm = [0, 3, 1, 2]}
         %t = reduce_max(%c, %axes) {keepdims = false}
+        const %scale : f32[] = 0.125
+        const %middle : u8[] = 128
+        const %factors : f32[4] = [1, 2, 2, 1]
+        const %extents : i64[2] = [5, 9]
+        %ia = transpose(%image) {perm = [0, 2, 3, 1]}
+        %ib = quantize_linear(%ia, %scale, %middle)
+        %ic = dequantize_linear(%ib, %scale, %middle)
+        %id = resize(%ic, _, %factors) {mode = linear}
+        %ie = resize(%id, _, _, %extents) {axes = [1, 2]}
+        %if = transpose(%ie) {perm = [0, 3, 1, 2]}
         output "f" = %f
         output "t" = %t
         output "shown" = %c
@@ -44,6 +55,7 @@ public class CancelTransposesTests() : RuleTest(new CancelTransposes())
         output "o" = %o
         output "q" = %q
         output "s" = %s
+        output "if" = %if
         """;
 
     protected override IReadOnlyList<string> NearMisses =>
@@ -57,6 +69,22 @@ public class CancelTransposesTests() : RuleTest(new CancelTransposes())
         %d = add(%b, %y)
         output "b" = %b
         output "d" = %d
+        """,
+        // Codes that others see, axes resized in another order.
+        """
+        input %x : f32[N, 3, 4, 5]
+        const %scale : f32[] = 0.125
+        const %middle : u8[] = 128
+        const %factors : f32[4] = [1, 2, 2, 2]
+        %a = transpose(%x) {perm = [0, 2, 3, 1]}
+        %b = quantize_linear(%a, %scale, %middle)
+        %c = dequantize_linear(%b, %scale, %middle)
+        %d = transpose(%c) {perm = [0, 3, 1, 2]}
+        %e = resize(%a, _, %factors) {mode = linear}
+        %f = transpose(%e) {perm = [0, 3, 1, 2]}
+        output "b" = %b
+        output "d" = %d
+        output "f" = %f
         """,
         // What lies between knows the order of its dimensions, or is something else than the inverse.
         """

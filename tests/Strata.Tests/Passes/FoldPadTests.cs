@@ -6,6 +6,7 @@ namespace Strata.Tests.Passes;
 public class FoldPadTests() : RuleTest(new FoldPad())
 {
     protected override string Firing => """
+        input %codes : u8[N, 2, 5, 6]
         input %x : f32[N, 2, 5, 6]
         const %w : f32[3, 2, 3, 3] = @0000000000000000000000000000000000000000000000000000000000000001
         const %b : f32[3] = [0.5, -1, 2]
@@ -19,9 +20,20 @@ public class FoldPadTests() : RuleTest(new FoldPad())
         %e = average_pool(%d) {kernel_shape = [2, 2]}
         %f = pad(%x, %q, %low, %spatial)
         %g = max_pool(%f) {kernel_shape = [3, 3], auto_pad = VALID}
+        const %qw : i8[3, 2, 3, 3] = @0000000000000000000000000000000000000000000000000000000000000002
+        const %zero : u8[] = 7
+        const %scale : f32[] = 0.5
+        const %none : i8[] = 0
+        const %middle : u8[] = 100
+        %h = pad(%codes, %q, %zero, %spatial)
+        %i = conv_integer(%h, %qw, %zero)
+        %j = pad(%codes, %q, %zero, %spatial)
+        %k = qlinear_conv(%j, %scale, %zero, %qw, %scale, %none, %scale, %middle)
         output "c" = %c
         output "e" = %e
         output "g" = %g
+        output "i" = %i
+        output "k" = %k
         """;
 
     protected override IReadOnlyList<string> NearMisses =>
@@ -45,6 +57,17 @@ public class FoldPadTests() : RuleTest(new FoldPad())
         output "c" = %c
         output "e" = %e
         output "g" = %g
+        """,
+        // Codes other than the zero point.
+        """
+        input %codes : u8[N, 2, 5, 6]
+        const %qw : i8[3, 2, 3, 3] = @0000000000000000000000000000000000000000000000000000000000000002
+        const %p : i64[4] = [1, 1, 1, 1]
+        const %spatial : i64[2] = [2, 3]
+        const %zero : u8[] = 7
+        %a = pad(%codes, %p, _, %spatial)
+        %b = conv_integer(%a, %qw, %zero)
+        output "b" = %b
         """,
         // Padding that the mean leaves out, extents that are rounded up or automatic, windows of padding.
         """

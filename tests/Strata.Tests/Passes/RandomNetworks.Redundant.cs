@@ -25,7 +25,27 @@ internal sealed partial class RandomNetworks
         static (g, x) => HasSixths(x) && g.Add(new Reshape(), g.Add(new Tanh(), x), g.Ints(-1, 6)) is var matrix ? g.Add(new Gemm { Alpha = 0.25f }, g.Add(new Transpose(), matrix), matrix) : null,
         static (g, x) => g.Choose<Operator>(new Add(), new Mul()) is var op ? g.Add(op, g.Add(op, x, g.Positive()), g.Positive()) : null,
         static (g, x) => g.Add(new Transpose(), g.Add(new Tanh(), g.Add(new Transpose(), x))),
+        static (g, x) => g.Add(g.Choose<Operator>(new Max(), new Min()), x, g.Number(0.5f)),
+        static (g, x) => g.Add(new Pow(), g.Add(new Tanh(), x), g.Number(2)),
+        static (g, x) => Rank(x) == 2 && Extent(x) > 0 ? g.Add(new Transpose { Perm = [1, 2, 0] }, g.Add(new Unsqueeze(), g.Add(new Tanh(), x), g.Ints(0))) : null,
+        static (g, x) => Rank(x) > 0 && Extent(x) > 0 ? g.Add(new ReduceMean(), g.Add(new MatMul(), x, g.Add(new Transpose(), g.Add(new DequantizeLinear(), g.Codes(400, Extent(x)), g.Number(0.125f)))), g.Ints(-1)) : null,
+        static (g, x) => Rank(x) == 3 ? g.Add(new Transpose(), g.Dequantized(g.Add(new Transpose(), x))) : null,
     ];
+
+    // By the scale 1/8 and the zero point 128.
+    private Value Dequantized(Value x)
+    {
+        var (scale, zero) = (Number(0.125f), builder.Constant(Tensor.From<byte>([], [128]), "zero"));
+        return Add(new DequantizeLinear(), Add(new QuantizeLinear(), x, scale, zero), scale, zero);
+    }
+
+    // More of them than constant folding makes floats of.
+    private Value Codes(params ReadOnlySpan<int> dims)
+    {
+        var codes = new sbyte[Tensor.CountOf(dims)];
+        for (int i = 0; i < codes.Length; i++) codes[i] = (sbyte)random.Next(-8, 8);
+        return builder.Constant(Tensor.From<sbyte>(dims, codes), "codes");
+    }
 
     private Value Sliced(Value x, long from, long to) => Add(new Slice(), x, Ints(from), Ints(to), Ints(-1));
 }
