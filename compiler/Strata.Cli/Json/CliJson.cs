@@ -8,6 +8,7 @@ namespace Strata.Cli.Json;
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(BenchDocument))]
 [JsonSerializable(typeof(CheckDocument))]
+[JsonSerializable(typeof(CodecBenchDocument))]
 [JsonSerializable(typeof(CompileDocument))]
 [JsonSerializable(typeof(DecodeDocument))]
 [JsonSerializable(typeof(DiffDocument))]

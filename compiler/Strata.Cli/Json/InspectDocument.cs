@@ -13,7 +13,7 @@ internal sealed record InspectDocument(string Schema, string File, string Format
 
     internal sealed record Totals(long Elements, long Bytes, double? BitsPerWeight);
 
-    internal sealed record Layer(int Id, string Name, string Operator, IReadOnlyList<string?> Inputs, IReadOnlyList<Port?> Outputs, int NestedLayers, long Bytes, double? BitsPerWeight, IReadOnlyList<StoredConstant> Constants, Place? Place);
+    internal sealed record Layer(int Id, string Name, string Operator, IReadOnlyList<string?> Inputs, IReadOnlyList<Port?> Outputs, int NestedLayers, long Bytes, double? BitsPerWeight, IReadOnlyList<StoredConstant> Constants, Place? Place, BitSplit? Split);
 
     internal sealed record Place(long DataOffset, long DataBytes, long HeaderBytes);
 
@@ -30,5 +30,5 @@ internal sealed record InspectDocument(string Schema, string File, string Format
         [.. layer.Layer.Inputs.Select(i => i?.Name)],
         [.. layer.Layer.Outputs.Select(o => o is null ? null : new Port(o.Name, o.Type.ToString()))],
         layer.Layer.Operator.Bodies.Sum(b => b.TotalLayerCount), layer.Bytes, layer.BitsPerWeight, layer.Constants,
-        record is null ? null : new(record.DataOffset, record.DataBytes, record.HeaderBytes));
+        record is null ? null : new(record.DataOffset, record.DataBytes, record.HeaderBytes), layer.Split(record));
 }

@@ -43,6 +43,7 @@ internal sealed class BenchVerb : Verb
         Add(dims);
         Add(json);
         Add(progress);
+        Add(new CodecBenchVerb(terminal));
     }
 
     protected override int Run(ParseResult parsed, CancellationToken cancel)

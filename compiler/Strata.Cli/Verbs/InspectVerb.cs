@@ -65,11 +65,16 @@ internal sealed class InspectVerb : Verb
     {
         foreach (var (label, value) in Summary(network)) Terminal.Out.WriteLine($"{label,-10}{value}");
         Terminal.Out.WriteLine();
-        var table = new TextTable(">id", "name", "operator", "output", ">bytes", ">bits/weight", "codec");
+        bool isEncoded = network.File.Encoded is not null;
+        var table = new TextTable([">id", "name", "operator", "output", ">bytes", ">bits/weight", .. isEncoded ? [">symbols", ">scales", ">headers", ">entropy"] : Array.Empty<string>(), "codec"]);
         foreach (var row in network.Layers)
-            table.Add(Sizes.Count(row.Layer.Id), row.Layer.Name, Operator(row), row.OutputTypes, row.Elements == 0 ? "" : Sizes.Count(row.Bytes), row.Elements == 0 ? "" : Sizes.Number(row.BitsPerWeight, "0.00"), row.Codec);
+            table.Add([Sizes.Count(row.Layer.Id), row.Layer.Name, Operator(row), row.OutputTypes, row.Elements == 0 ? "" : Sizes.Count(row.Bytes), row.Elements == 0 ? "" : Sizes.Number(row.BitsPerWeight, "0.00"), .. isEncoded ? Split(row.Split(network.File.RecordOf(row.Layer))) : [], row.Codec]);
         Terminal.WriteTable(table);
     }
+
+    private static string[] Split(BitSplit? split) => split is null ? ["", "", "", ""] : [Bits(split.Symbols), Bits(split.Scales), Bits(split.Headers), split.Entropy is { } entropy ? Bits(entropy) : ""];
+
+    private static string Bits(double bits) => bits == 0 ? "" : Sizes.Number(bits, "0.00");
 
     /// <summary>Labels and values that describe a network as a whole.</summary>
     internal static IEnumerable<(string Label, string Value)> Summary(NetworkDescription network)
@@ -97,6 +102,8 @@ internal sealed class InspectVerb : Verb
         Terminal.Out.WriteLine($"  stored  {Sizes.Plural(row.Bytes, "byte")} in {Sizes.Plural(row.Constants.Count, "constant")}{(row.Elements == 0 ? "" : $", {Sizes.Number(row.BitsPerWeight, "0.00")} bits per weight")}");
         if (network.File.RecordOf(layer) is { } record)
             Terminal.Out.WriteLine($"  place   {Sizes.Plural(record.DataBytes, "byte")} of data at byte {record.DataOffset}, {Sizes.Plural(record.HeaderBytes, "byte")} of header");
+        if (row.Split(network.File.RecordOf(layer)) is { } split)
+            Terminal.Out.WriteLine($"  bits    for each weight: symbols {Bits(split.Symbols)}{(split.Scales > 0 ? $", scales {Bits(split.Scales)}" : "")}, headers {Bits(split.Headers)}{(split.Entropy is { } entropy ? $"; entropy of the symbols {Bits(entropy)}" : "")}");
         Terminal.Out.WriteLine();
         Terminal.Out.Write(Text(LayerExtraction.Extract(network.Network, layer)));
     }

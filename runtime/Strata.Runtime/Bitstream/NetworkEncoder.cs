@@ -101,15 +101,16 @@ public static class NetworkEncoder
         return Write(constant, plain, data, start);
     }
 
-    // The shortest payload of codes of few bits, whose codecs want all of them at once; null where raw is as short.
+    // The shortest payload among codecs that want all elements at once; null where none of those for tensors of some kind is for this one, or raw is as short.
     private static (TensorCodec Codec, ReadOnlyMemory<byte> Payload)? Shortest(Constant constant)
     {
         (TensorCodec Codec, ReadOnlyMemory<byte> Payload)? best = null;
         if (constant.Count == 0) return best;
         foreach (var codec in TensorCodec.Shortening(constant.Type.ElementType, constant.Count))
         {
+            if (codec == TensorCodec.Planes && best is null) continue;
             var payload = codec.Encode(constant.Materialize());
-            if (payload.Length < (best?.Payload.Length ?? constant.ByteCount)) best = (codec, payload);
+            if (!payload.IsEmpty && payload.Length < (best?.Payload.Length ?? constant.ByteCount)) best = (codec, payload);
         }
         return best;
     }

@@ -11,7 +11,7 @@ public class ClassCodecTests
 {
     private static readonly ClassCodec Codec = new();
 
-    public static TheoryData<ElementType> Types => [.. ElementTypes.All.Where(ClassCodec.Suits)];
+    public static TheoryData<ElementType> Types => [.. ElementTypes.All.Where(Symbols.Suits)];
 
     [Theory]
     [MemberData(nameof(Types))]

@@ -20,6 +20,7 @@ internal static class GoldenNetworks
         ["minimal-v1"] = Minimal,
         ["planes-v1"] = Planes,
         ["transposed-v1"] = Transposed,
+        ["weights-v1"] = Weights,
     };
 
     public static string PathOf(string name) => Path.Combine(Support.Repository.Tests, "Bitstream", "Golden", name + ".strata");
@@ -160,6 +161,25 @@ internal static class GoldenNetworks
         byte[] square = [.. Enumerable.Range(0, 81).Select(i => (byte)(i / 9 * (i % 9)))];
         builder.Output("square", builder.Constant(Tensor.FromBytes(ElementType.Int8, [9, 9], square), "square"));
         return builder.Build();
+    }
+
+    // Ternary codes with many zeros and with few, codes of a few values, a sparse tensor, scales.
+    private static Network Weights()
+    {
+        uint state = 5;
+        var builder = new NetworkBuilder("weights");
+        Add("sparse_ternary", Tensor.Vector<sbyte>(Draw(301, () => Next(5) == 0 ? (sbyte)(2 * Next(2) - 1) : (sbyte)0)));
+        Add("ternary", Tensor.Vector<sbyte>(Draw(152, () => (sbyte)(Next(3) - 1))));
+        Add("few", Tensor.Vector<sbyte>(Draw(121, () => (sbyte)(Next(8) - 30))));
+        Add("sparse", Tensor.From<float>([10, 40], Draw(400, () => Next(8) == 0 ? BitConverter.Int32BitsToSingle((int)(state ^ state << 9)) : 0)));
+        Add("scales", Tensor.From<float>([12, 20], Draw(240, () => (8 + Next(8)) / 4096f)));
+        return builder.Build();
+
+        void Add(string name, Tensor tensor) => builder.Output(name, builder.Constant(tensor, name));
+
+        T[] Draw<T>(int count, Func<T> next) => [.. Enumerable.Range(0, count).Select(_ => next())];
+
+        int Next(int below) => (int)((state = state * 1664525 + 1013904223) >> 8) % below;
     }
 
     // Coded headers: repeated names, a formula, constants that are inline, in planes, and raw behind them.

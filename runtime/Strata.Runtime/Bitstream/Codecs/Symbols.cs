@@ -5,6 +5,9 @@ namespace Strata.Bitstream.Codecs;
 /// <summary>Elements of up to eight bits as numbers from 0 on: codes, with the highest bit of signed ones flipped, so that symbols are in the order of the elements.</summary>
 internal static class Symbols
 {
+    /// <summary>True for the types of up to eight bits.</summary>
+    public static bool Suits(ElementType type) => type != ElementType.String && type.Bits() <= 8;
+
     /// <summary>Number of symbols of a type.</summary>
     public static int CountOf(ElementType type) => 1 << type.Bits();
 

@@ -9,7 +9,10 @@ namespace Strata.Bitstream.Codecs;
 internal abstract class TensorCodec
 {
     // By permanent number.
-    private static readonly (int Number, TensorCodec Codec)[] s_table = [(0, new RawCodec()), (1, new TextCodec()), (2, new PlaneCodec()), (3, new FloatCodec()), (4, new ClassCodec()), (8, new TransposedCodec())];
+    private static readonly (int Number, TensorCodec Codec)[] s_table =
+    [
+        (0, new RawCodec()), (1, new TextCodec()), (2, new PlaneCodec()), (3, new FloatCodec()), (4, new ClassCodec()), (5, new TernaryFlagCodec()), (6, new BitmapCodec()), (7, new ScaleCodec()), (8, new TransposedCodec()), (9, new TernaryBaseCodec()), (10, new PackedCodec()),
+    ];
 
     /// <summary>The permanent number.</summary>
     public int Number => s_table.First(row => row.Codec == this).Number;
@@ -20,7 +23,7 @@ internal abstract class TensorCodec
     /// <summary>True when payloads start at multiples of 64 bytes, so that they can be used in place.</summary>
     public virtual bool IsAligned => false;
 
-    /// <summary>The payload of a tensor.</summary>
+    /// <summary>The payload of a tensor; empty where the codec is for others.</summary>
     public abstract ReadOnlyMemory<byte> Encode(Tensor tensor);
 
     /// <summary>The payload of a constant in blocks that are valid during the call; all at once unless elements can be encoded as they are read.</summary>
@@ -43,8 +46,25 @@ internal abstract class TensorCodec
     /// <summary>The codec of matrices that are another constant's transpose.</summary>
     public static TensorCodec Transposed => Get(8);
 
-    /// <summary>The codecs besides <see cref="For"/> that may shorten a tensor of a type that is encoded in memory.</summary>
-    public static IEnumerable<TensorCodec> Shortening(ElementType type, int count) => ClassCodec.Suits(type) ? [Planes, Get(4)] : FloatCodec.Suits(type) && count <= FloatCodec.MostElements ? [Planes, Get(3)] : [];
+    /// <summary>The codec of scales.</summary>
+    public static TensorCodec Scales => Get(7);
+
+    /// <summary>
+    /// The codecs besides <see cref="For"/> that may shorten a tensor of so many elements that is encoded in memory, planes last.
+    /// Those of tensors of some kind give no payload for others.
+    /// </summary>
+    public static IEnumerable<TensorCodec> Shortening(ElementType type, int count)
+    {
+        if (!Symbols.Suits(type) && count > FloatCodec.MostElements) yield break;
+        if (Symbols.Suits(type)) yield return Get(4);
+        if (Trits.Suits(type)) yield return Get(5);
+        if (Trits.Suits(type)) yield return Get(9);
+        if (Symbols.Suits(type)) yield return Get(10);
+        if (FloatCodec.Suits(type)) yield return Get(3);
+        if (ScaleCodec.Suits(type)) yield return Scales;
+        if (BitmapCodec.Suits(type)) yield return Get(6);
+        if (PlaneCodec.Suits(type)) yield return Planes;
+    }
 
     /// <summary>The codec with a number.</summary>
     /// <exception cref="StrataFormatException">There is none.</exception>

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Numerics;
 using System.Runtime.CompilerServices;
@@ -10,7 +11,7 @@ namespace Strata.Bitstream.Entropy;
 /// <summary>
 /// Decodes what <see cref="ClassRansEncoder"/> encodes: each symbol by the table of its class. Every path decodes alike.
 /// </summary>
-internal sealed class ClassRansDecoder
+internal sealed class ClassRansDecoder : IDisposable
 {
     private readonly uint[] slots; // of each class in turn
     private readonly bool isVector;
@@ -20,10 +21,13 @@ internal sealed class ClassRansDecoder
     /// <param name="vectors">Whether to use vectors of 256 bits; by default where the processor has them.</param>
     public ClassRansDecoder(IReadOnlyList<FrequencyTable> tables, bool? vectors = null)
     {
-        slots = new uint[FrequencyTable.Total * tables.Count];
+        slots = ArrayPool<uint>.Shared.Rent(FrequencyTable.Total * tables.Count);
         for (int k = 0; k < tables.Count; k++) tables[k].FillSlots(slots.AsSpan(FrequencyTable.Total * k, FrequencyTable.Total));
         isVector = (vectors ?? true) && Avx2.IsSupported;
     }
+
+    /// <summary>Gives the tables' memory back.</summary>
+    public void Dispose() => ArrayPool<uint>.Shared.Return(slots);
 
     /// <summary>Decodes a stream.</summary>
     /// <param name="stream">States of all lanes, then words.</param>

@@ -83,19 +83,25 @@ internal sealed class FrequencyTable
             if (counts[s] > 0) sum += shares[s] = (ushort)Math.Max(1, (counts[s] * Total + all / 2) / all);
         }
         // One step costs a symbol about count / (share ± ½) nats: take it where that is least, give it where it is most.
-        for (; sum > Total; sum--) shares[Best(s => shares[s] > 1, (a, b) => counts[a] * (2 * shares[b] - 1) < counts[b] * (2 * shares[a] - 1))]--;
-        for (; sum < Total; sum++) shares[Best(s => counts[s] > 0, (a, b) => counts[a] * (2 * shares[b] + 1) > counts[b] * (2 * shares[a] + 1))]++;
-        return shares;
-
-        int Best(Func<int, bool> isCandidate, Func<int, int, bool> isBetter)
+        for (; sum > Total; sum--)
         {
             int best = -1;
             for (int s = 0; s < shares.Length; s++)
             {
-                if (isCandidate(s) && (best < 0 || isBetter(s, best))) best = s;
+                if (shares[s] > 1 && (best < 0 || counts[s] * (2 * shares[best] - 1) < counts[best] * (2 * shares[s] - 1))) best = s;
             }
-            return best;
+            shares[best]--;
         }
+        for (; sum < Total; sum++)
+        {
+            int best = -1;
+            for (int s = 0; s < shares.Length; s++)
+            {
+                if (counts[s] > 0 && (best < 0 || counts[s] * (2 * shares[best] + 1) > counts[best] * (2 * shares[s] + 1))) best = s;
+            }
+            shares[best]++;
+        }
+        return shares;
     }
 
     /// <summary>About how many bytes the symbols that the table was made of take; integer arithmetic only.</summary>

@@ -22,9 +22,6 @@ internal sealed class ClassCodec : TensorCodec
 
     public override string Name => "classes";
 
-    /// <summary>True for the types of up to eight bits.</summary>
-    public static bool Suits(ElementType type) => type != ElementType.String && type.Bits() <= 8;
-
     public override ReadOnlyMemory<byte> Encode(Tensor tensor) => Encode(Symbols.Of(tensor), Symbols.CountOf(tensor.ElementType), tensor.Dims.AsSpan());
 
     /// <summary>The payload of symbols below a number, of which there is at least one.</summary>
@@ -67,7 +64,7 @@ internal sealed class ClassCodec : TensorCodec
 
     public override void CheckLength(ElementType type, int count, long length)
     {
-        if (!Suits(type) || count == 0 || length < 2 * sizeof(uint)) throw new StrataFormatException($"{count} elements of {type.Name()} cannot be {length} bytes in classes");
+        if (!Symbols.Suits(type) || count == 0 || length < 2 * sizeof(uint)) throw new StrataFormatException($"{count} elements of {type.Name()} cannot be {length} bytes in classes");
     }
 
     public override Tensor Decode(Memory<byte> payload, ElementType type, ReadOnlySpan<int> dims) => Symbols.ToTensor(Decode(payload, Symbols.CountOf(type), dims), type, dims);
@@ -113,7 +110,7 @@ internal sealed class ClassCodec : TensorCodec
     /// <exception cref="StrataFormatException">A stream is malformed.</exception>
     public static byte[] Decode(ClassModel model, List<ClassTile> tiles, int total, bool? vectors = null)
     {
-        var decoder = new ClassRansDecoder(model.FrequencyTables(), vectors);
+        using var decoder = new ClassRansDecoder(model.FrequencyTables(), vectors);
         var symbols = GC.AllocateUninitializedArray<byte>(total);
         var classes = new byte[model.Levels.Count > 1 ? Math.Min(TileSymbols, total) : 0];
         int start = 0;

@@ -5,6 +5,12 @@ namespace Strata.Bitstream.Codecs.Classes;
 /// <summary>The table that makes symbols of given counts shortest, and what symbols and table take: bits with 16 fractional ones.</summary>
 internal readonly record struct ClassFit(ClassTable Table, long Bits)
 {
+    // The centre has a share of its own where the curve is off by more than one in so many.
+    private const int PeakTolerance = 16;
+
+    // Steps of shape and scale: along either, and along the ridge where both change.
+    private static readonly (int Shape, int Scale)[] s_steps = [(0, 1), (0, -1), (1, 1), (-1, -1), (1, 0), (-1, 0), (-1, -3), (1, 3)];
+
     // No description takes less for each symbol that occurs.
     private const long LeastShareBits = 2L << FrequencyTable.LogBits;
 
@@ -24,12 +30,12 @@ internal readonly record struct ClassFit(ClassTable Table, long Bits)
         ushort[] shares = FrequencyTable.SharesOf(Array.ConvertAll(counts, c => (long)c));
         var best = curve;
         // Shares need not be known better than the counts tell.
-        for (int precision = Math.Clamp(System.Numerics.BitOperations.Log2((ulong)all) / 2 - 4, 1, 6); precision <= ClassTable.MostPrecision; precision += 3)
+        int enough = Math.Clamp(System.Numerics.BitOperations.Log2((ulong)all) / 2 - 4, 1, 6);
+        for (int precision = enough; precision <= ClassTable.MostPrecision && (precision == enough || best is null); precision++)
         {
             if (ClassTable.Of(shares, new(centre, FirstOf(counts), LastOf(counts), precision)) is not { } table) continue;
             long bits = Cost(counts, table) + table.DescriptionBits();
             if (best is null || bits < best.Value.Bits) best = new(table, bits);
-            break;
         }
         return best!.Value;
     }
@@ -53,18 +59,24 @@ internal readonly record struct ClassFit(ClassTable Table, long Bits)
         int outer = distances.AsSpan().LastIndexOfAnyExcept(0), inner = distances.AsSpan(0, outer + 1)[..Math.Max(0, outer)].LastIndexOfAnyExcept(0);
         if (outer == 0) return null;
         ClassFit? best = null;
-        Consider(outer, 0, 0);
-        if (inner > 0) Consider(inner, outer, Share(distances[outer], 2));
+        // Outermost symbols by themselves, or as the curve has them.
+        int radius = inner > 0 ? inner : outer;
+        var (shape, scale) = Climb(distances, radius, centre, symbols, isPeaked: false);
+        Consider(shape, scale, 0);
+        if (counts[centre] == 0 || inner <= 0) return best;
+        // The centre by itself, where the curve is wrong there.
+        long expected = best is { } fit ? (long)fit.Table.Shares[centre] * all / FrequencyTable.Total : 0;
+        if (Math.Abs(expected - counts[centre]) * PeakTolerance < counts[centre]) return best;
+        (shape, scale) = Climb(distances, radius, centre, symbols, isPeaked: true);
+        Consider(shape, scale, Share(counts[centre], 1));
         return best;
 
         int Share(int count, int sharers) => (int)Math.Max(1, ((long)count * FrequencyTable.Total / all + sharers / 2) / sharers);
 
-        void Consider(int radius, int edges, int edge)
+        void Consider(int shape, int scale, int peak)
         {
-            var (shape, scale) = Climb(distances, radius, centre, symbols, isPeaked: false);
-            Keep(new(shape, scale, centre, radius, edges, edge, 0));
-            (shape, scale) = Climb(distances, radius, centre, symbols, isPeaked: true);
-            if (counts[centre] > 0) Keep(new(shape, scale, centre, radius, edges, edge, Share(counts[centre], 1)));
+            Keep(new(shape, scale, centre, outer, 0, 0, peak));
+            if (inner > 0) Keep(new(shape, scale, centre, inner, outer, Share(distances[outer], 2), peak));
         }
 
         void Keep(ClassTable.Curve curve)
@@ -90,25 +102,25 @@ internal readonly record struct ClassFit(ClassTable Table, long Bits)
         for (bool isBetter = true; isBetter;)
         {
             isBetter = false;
-            foreach (var (ds, dt) in (ReadOnlySpan<(int, int)>)[(0, 1), (0, -1), (1, 1), (-1, -1), (1, 0), (-1, 0), (-1, -3), (1, 3)])
+            foreach (var (ds, dt) in s_steps)
             {
                 var (s, t) = (shape + ds, scale + dt);
-                if (s < 0 || s >= ClassTable.ShapeCount || t < ClassTable.LeastScale || t > ClassTable.MostScale || Bits(s, t) is var other && other >= bits) continue;
-                (shape, scale, bits, isBetter) = (s, t, Bits(s, t), true);
+                if (s < 0 || s >= ClassTable.ShapeCount || t < ClassTable.LeastScale || t > ClassTable.MostScale) continue;
+                long other = Bits(s, t);
+                if (other >= bits) continue;
+                (shape, scale, bits, isBetter) = (s, t, other, true);
             }
         }
         return (shape, scale);
 
+        // The logarithm of the sum of weights for each symbol, less those of the weights.
         long Bits(int shape, int scale)
         {
-            long weights = 0, bits = 0;
-            for (int d = isPeaked ? 1 : 0; d <= radius; d++)
-            {
-                int weight = ClassTable.WeightOf(shape, scale, d);
-                weights += weight * ((centre - d >= 0 && d > 0 ? 1L : 0) + (centre + d < symbols ? 1 : 0));
-                bits -= distances[d] * ClassTable.LogWeightOf(shape, scale, d);
-            }
-            return weights == 0 ? 0 : bits + count * FrequencyTable.Log2((ulong)weights);
+            var (sums, logs) = ClassTable.WeightsOf(shape, scale);
+            int first = isPeaked ? 1 : 0, left = Math.Min(radius, centre), right = Math.Min(radius, symbols - 1 - centre);
+            long weights = sums[left] + sums[right] - (isPeaked ? 2 : 1) * sums[0], bits = 0;
+            for (int d = first; d <= radius; d++) bits -= (long)distances[d] * logs[d];
+            return weights <= 0 ? 0 : bits + count * FrequencyTable.Log2((ulong)weights);
         }
     }
 }

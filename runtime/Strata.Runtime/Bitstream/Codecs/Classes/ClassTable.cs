@@ -25,8 +25,6 @@ internal sealed class ClassTable
     private static readonly int[] s_logs = [0, .. Enumerable.Range(1, 255).Select(d => (int)Math.Round(LogSteps * Math.Log2(d)))];
     private static readonly int[] s_curve = [.. Enumerable.Range(LeastExponent, MostExponent - LeastExponent).Select(j => (int)Math.Round(65536 * Math.Exp(-Math.Pow(2, j / (double)LogSteps))))];
 
-    private static readonly int[] s_curveLogs = Array.ConvertAll(s_curve, w => (int)FrequencyTable.Log2((ulong)Math.Max(1, w)));
-
     private readonly int symbols;
 
     /// <summary>Shares of all symbols of the type; they sum to 4096.</summary>
@@ -64,20 +62,31 @@ internal sealed class ClassTable
     /// <summary>Number of shapes.</summary>
     public static int ShapeCount => Shapes;
 
+    /// <summary>Weights of distances for a shape and a scale: their sums up to each distance, from 0 on, and their binary logarithms with 16 fractional bits.</summary>
+    public sealed record Weights(long[] Sums, int[] Logs);
+
+    private static readonly Weights?[] s_weights = new Weights?[Shapes * (MostScale - LeastScale + 1)];
+
+    /// <summary>The weights of a shape and a scale.</summary>
+    public static Weights WeightsOf(int shape, int scale)
+    {
+        ref var known = ref s_weights[shape * (MostScale - LeastScale + 1) + scale - LeastScale];
+        if (known is not null) return known;
+        var (sums, logs, sum) = (new long[256], new int[256], 0L);
+        for (int d = 0; d < 256; d++)
+        {
+            sums[d] = sum += WeightOf(shape, scale, d);
+            logs[d] = (int)FrequencyTable.Log2((ulong)WeightOf(shape, scale, d));
+        }
+        return known = new(sums, logs);
+    }
+
     /// <summary>The weight of a distance from the centre, in [1, 65536].</summary>
     public static int WeightOf(int shape, int scale, int distance)
     {
         if (distance == 0) return 1 << 16;
         int at = s_shapes[shape] * (s_logs[distance] - LogSteps / ScaleSteps * scale) >> 3;
         return at < LeastExponent ? 1 << 16 : at >= MostExponent ? 1 : Math.Max(1, s_curve[at - LeastExponent]);
-    }
-
-    /// <summary>The binary logarithm of a weight, with 16 fractional bits.</summary>
-    public static long LogWeightOf(int shape, int scale, int distance)
-    {
-        if (distance == 0) return 16L << FrequencyTable.LogBits;
-        int at = s_shapes[shape] * (s_logs[distance] - LogSteps / ScaleSteps * scale) >> 3;
-        return at < LeastExponent ? 16L << FrequencyTable.LogBits : at >= MostExponent ? 0 : s_curveLogs[at - LeastExponent];
     }
 
     /// <summary>About what the description takes where it is the first, in bits with 16 fractional ones.</summary>
