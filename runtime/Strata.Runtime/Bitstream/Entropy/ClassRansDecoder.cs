@@ -21,8 +21,8 @@ internal sealed class ClassRansDecoder : IDisposable
     /// <param name="vectors">Whether to use vectors of 256 bits; by default where the processor has them.</param>
     public ClassRansDecoder(IReadOnlyList<FrequencyTable> tables, bool? vectors = null)
     {
-        slots = ArrayPool<uint>.Shared.Rent(FrequencyTable.Total * tables.Count);
-        for (int k = 0; k < tables.Count; k++) tables[k].FillSlots(slots.AsSpan(FrequencyTable.Total * k, FrequencyTable.Total));
+        slots = ArrayPool<uint>.Shared.Rent(FrequencyTable.Total * tables.Count + FrequencyTable.Slack);
+        for (int k = 0; k < tables.Count; k++) tables[k].FillSlots(slots.AsSpan(FrequencyTable.Total * k, FrequencyTable.Total + FrequencyTable.Slack));
         isVector = (vectors ?? true) && Avx2.IsSupported;
     }
 

@@ -1,5 +1,7 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace Strata.Bitstream.Entropy;
 
@@ -43,22 +45,30 @@ internal sealed class ClassRansEncoder
         if (lanes == 1) states[0] = RansEncoder.Low;
         // Filled from its end: the last word written is the first one read. A symbol takes at most one word.
         int main = symbols.Length - tail, first = main;
-        var words = GC.AllocateUninitializedArray<ushort>(main);
+        ushort[] words = ArrayPool<ushort>.Shared.Rent(main);
+        ref var table = ref MemoryMarshal.GetArrayDataReference(entries);
+        ref uint lane = ref MemoryMarshal.GetReference(states);
+        bool hasClasses = !classes.IsEmpty;
         for (int i = main - 1; i >= 0; i--)
         {
-            ref readonly var entry = ref entries[(classes.IsEmpty ? 0 : classes[i] * Symbols) + symbols[i]];
-            ref uint lane = ref states[i & (lanes - 1)];
-            uint state = lane;
+            ref readonly var entry = ref Unsafe.Add(ref table, (hasClasses ? classes[i] * Symbols : 0) + symbols[i]);
+            ref uint own = ref Unsafe.Add(ref lane, i & (lanes - 1));
+            uint state = own;
             if (state >> (32 - FrequencyTable.Bits) >= entry.Share)
             {
                 words[--first] = (ushort)state;
                 state >>= 16;
             }
-            lane = Next(state, entry);
+            own = Next(state, entry);
         }
         var stream = new byte[LaneStates.BytesOf(states) + sizeof(ushort) * (main - first)];
         int head = LaneStates.Write(states, stream);
-        for (int k = first; k < main; k++) BinaryPrimitives.WriteUInt16LittleEndian(stream.AsSpan(head + sizeof(ushort) * (k - first)), words[k]);
+        if (BitConverter.IsLittleEndian) MemoryMarshal.AsBytes(words.AsSpan(first, main - first)).CopyTo(stream.AsSpan(head));
+        else
+        {
+            for (int k = first; k < main; k++) BinaryPrimitives.WriteUInt16LittleEndian(stream.AsSpan(head + sizeof(ushort) * (k - first)), words[k]);
+        }
+        ArrayPool<ushort>.Shared.Return(words);
         return (stream, tail);
     }
 
