@@ -16,6 +16,9 @@ internal ref struct ClassModeler
     // Classes to begin with.
     private const int MostParts = 32, LeastPart = 64;
 
+    // Tables of so many symbols are fitted so fast that every sum is a part.
+    private const int FewSymbols = 16;
+
     // Shorter blocks are not worth a level.
     private const int LeastBlock = 4;
 
@@ -202,7 +205,7 @@ internal ref struct ClassModeler
     // Neighbouring sums together, so that each part has enough symbols for a table, and there are few.
     private readonly List<(int[] Counts, int Last)> PartsOf(int[][] counts)
     {
-        int least = Math.Max(LeastPart, symbols.Length / MostParts);
+        int least = symbolCount > FewSymbols ? Math.Max(LeastPart, symbols.Length / MostParts) : 1;
         var parts = new List<(int[] Counts, int Last)>();
         var (sum, open) = (0L, new int[symbolCount]);
         for (int k = 0; k < counts.Length; k++)
