@@ -14,7 +14,7 @@ namespace Strata.Bitstream.Codecs.Floats;
 internal sealed class FloatCodec : TensorCodec
 {
     /// <summary>Most elements that a writer holds at once; larger tensors are coded in planes, tile by tile.</summary>
-    public const int MostElements = 1 << 22;
+    public const int MostElements = 1 << 20;
 
     // A palette pays where a magnitude occurs at least about so often.
     private const int PaletteUses = 2;
