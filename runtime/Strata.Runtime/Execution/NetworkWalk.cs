@@ -66,6 +66,9 @@ internal sealed class NetworkWalk
     /// <summary>The concrete type of a value.</summary>
     public NetworkType TypeOf(Value value) => Concrete(value).Type;
 
+    /// <summary>A value as kernels are made for it; null for what is no tensor of known dimensions.</summary>
+    public KernelOperand? OperandOf(Value? value) => Operand(value);
+
     /// <summary>Walks from a layer on.</summary>
     /// <param name="owner">The network's plans.</param>
     /// <param name="first">The layer to start with.</param>

@@ -16,6 +16,7 @@ internal sealed class Planner
     private readonly Dictionary<Value, List<int>> consumers = new(ReferenceEqualityComparer.Instance);
     private readonly HashSet<Value> lasting = new(ReferenceEqualityComparer.Instance); // needed after the plan's last step
     private readonly HashSet<int> absorbed = [];
+    private readonly Dictionary<int, (QuantizedLayer Found, KernelRow Row)> quantized = []; // by the layer that multiplies
     private readonly PlanStorage storage;
 
     private Planner(NetworkPlans owner, NetworkWalk walk, IReadOnlyDictionary<Value, ValueFact> facts)
@@ -40,6 +41,7 @@ internal sealed class Planner
     private ExecutionPlan Plan()
     {
         FindNeeded();
+        FindQuantized();
         for (int i = 0; i < layers.Count; i++)
         {
             if (!absorbed.Contains(i)) Add(i);
@@ -92,12 +94,35 @@ internal sealed class Planner
         }
     }
 
+    // Layers of codes between dequantisation and quantisation. What dequantises for them alone is not computed.
+    private void FindQuantized()
+    {
+        var finder = new QuantizedLayers(walk, layers, consumers, lasting, owner.Engine.Weights);
+        for (int i = 0; i < layers.Count; i++)
+        {
+            if (finder.Find(i) is { } found && KernelTable.Find(found.Request) is { } row) quantized[i] = (found, row);
+        }
+        foreach (var (found, _) in quantized.Values)
+        {
+            absorbed.UnionWith(found.Layers.Skip(1));
+            var source = found.Source.Outputs[0]!;
+            if (!lasting.Contains(source) && definedAt.TryGetValue(source, out int at) && consumers[source].TrueForAll(quantized.ContainsKey)) absorbed.Add(at);
+        }
+    }
+
     // What later parts of the network define is not there yet.
     private bool IsDefined(Value value) => value.Producer is null || facts.ContainsKey(value) || value.Producer.Id < walk.NextLayer;
 
     private void Add(int index)
     {
         var walked = layers[index];
+        if (quantized.TryGetValue(index, out var whole))
+        {
+            var (found, kernel) = whole;
+            IEnumerable<Layer> sources = definedAt.TryGetValue(found.Source.Outputs[0]!, out int at) && absorbed.Contains(at) && consumers[found.Source.Outputs[0]!][0] == index ? [found.Source] : [];
+            storage.AddKernel([.. found.Layers.Select(l => layers[l].Layer), .. sources], kernel, kernel.Create(found.Request), kernel.Cost(found.Request), found.Inputs, [found.Output], []);
+            return;
+        }
         if (!walked.Layer.Operator.Bodies.IsEmpty)
         {
             storage.AddBodies(walked);

@@ -159,6 +159,43 @@ public class EngineTests
         }
     }
 
+    public static TheoryData<string> Bounds => ["none", "relu", "clip", "shifted relu", "two consumers", "other bias", "product"];
+
+    /// <summary>All scales are powers of two, so that neither way rounds before the codes.</summary>
+    [Theory]
+    [MemberData(nameof(Bounds))]
+    public void WhatIsDequantisedAndQuantisedAgainIsALayerOfCodes(string kind)
+    {
+        var random = new Random(6);
+        var builder = new NetworkBuilder("codes");
+        bool isProduct = kind == "product";
+        int[] dims = isProduct ? [6, 40] : [1, 5, 9, 8], filters = isProduct ? [40, 7] : [7, 5, 3, 3];
+        var codes = builder.Input("x", new TensorType(ElementType.UInt8, Shape.Of(dims)));
+        Value scale = Constant(0.125f), zero = builder.Constant(Tensor.Scalar<byte>(9));
+        var x = builder.Add(new DequantizeLinear(), codes, scale, zero);
+        float[] steps = [.. Enumerable.Range(0, 7).Select(i => MathF.ScaleB(1, -i - 3))];
+        var w = builder.Add(new DequantizeLinear { Axis = isProduct ? 1 : 0 }, builder.Constant(Codes(filters)), builder.Constant(Tensor.Vector<float>(steps)));
+        var bias = builder.Add(new DequantizeLinear { Axis = 0 }, builder.Constant(Tensor.FromInt64s(ElementType.Int32, [7], [.. steps.Select(_ => random.NextInt64(-900, 900))])),
+            builder.Constant(Tensor.Vector<float>(Array.ConvertAll(steps, s => s * (kind == "other bias" ? 0.25f : 0.125f)))));
+        var y = isProduct ? builder.Add(new MatMul(), x, w) : builder.Add(new Conv { Window = new() { Pads = [1, 1, 1, 1] } }, x, w, bias);
+        if (kind is "relu" or "shifted relu" or "two consumers" or "other bias") y = builder.Add(new Relu(), y);
+        if (kind == "clip") y = builder.Add(new Clip(), y, Constant(0), Constant(64));
+        if (kind == "two consumers") builder.Output("other", y);
+        var quantized = builder.Add(new QuantizeLinear(), y, Constant(0.25f), builder.Constant(Tensor.Scalar<byte>((byte)(kind is "shifted relu" or "none" or "product" ? 100 : 0))));
+        builder.Output("y", quantized);
+        var network = builder.Build();
+        using var model = Model.Of(network);
+        using var session = model.CreateSession();
+        Tensor[] inputs = [Tensor.FromInt64s(ElementType.UInt8, dims, [.. Enumerable.Range(0, Tensor.CountOf(dims)).Select(_ => random.NextInt64(256))])];
+        var plan = Planned(session, network, inputs);
+        bool fuses = kind is "none" or "relu" or "clip" or "product";
+        Assert.Equal(fuses, plan.Steps is [KernelStep { Row.Name: var name }] && name.StartsWith("qlinear", StringComparison.Ordinal));
+        Assert.True(((Tensor)session.GetOutput("y")).BitEquals((Tensor)new Interpreter(network).Run(inputs)[network.Outputs.Length - 1]!));
+
+        Value Constant(float number) => builder.Constant(Tensor.Scalar(number));
+        Tensor Codes(int[] shape) => Tensor.FromInt64s(ElementType.Int8, shape, [.. Enumerable.Range(0, Tensor.CountOf(shape)).Select(_ => random.NextInt64(-128, 128))]);
+    }
+
     [Fact]
     public void RowsHaveNamesOfTheirOwn() => Assert.Equal(KernelTable.Rows.Count, KernelTable.Rows.Select(r => r.Name).Distinct(StringComparer.Ordinal).Count());
 
