@@ -26,12 +26,8 @@ internal sealed class QuantizedLayers(NetworkWalk walk, IReadOnlyList<WalkedLaye
         if (!walked.IsAddressable || layer.Operator is not (Conv or MatMul) || layer.Outputs.Length != 1) return null;
         if (Dequantized(layer.Inputs[0]) is not { } data || data.Codes.Constant is not null || data.Scale.Count != 1) return null;
         if (Dequantized(layer.Inputs[1]) is not { Codes.Constant: not null } filters || !IsAlong(filters, layer.Operator is Conv ? 0 : 1)) return null;
-        Value? bias = null;
-        if (layer.Inputs.Length > 2 && layer.Inputs[2] is { } added)
-        {
-            if (Bias(added, data.Scale, filters.Scale) is not { } codes) return null;
-            bias = codes;
-        }
+        KernelOperand? bias = null;
+        if (layer.Inputs.Length > 2 && layer.Inputs[2] is { } added && (bias = Bias(added, data.Scale, filters.Scale)) is null) return null;
         var found = ImmutableArray.CreateBuilder<int>();
         found.Add(index);
         int? following = Follower(index);
@@ -46,10 +42,10 @@ internal sealed class QuantizedLayers(NetworkWalk walk, IReadOnlyList<WalkedLaye
         if (found.Count == 3 && !IsImplied(layers[found[1]], Scalar(quantize.Inputs[1]!), Scalar(quantize.Inputs[2]!), output.Type)) return null;
 
         Value?[] inputs = layer.Operator is Conv
-            ? [data.Codes, data.ScaleValue, data.Zero, filters.Codes, filters.ScaleValue, filters.Zero, quantize.Inputs[1], quantize.Inputs[2], bias]
+            ? [data.Codes, data.ScaleValue, data.Zero, filters.Codes, filters.ScaleValue, filters.Zero, quantize.Inputs[1], quantize.Inputs[2], null]
             : [data.Codes, data.ScaleValue, data.Zero, filters.Codes, filters.ScaleValue, filters.Zero, quantize.Inputs[1], quantize.Inputs[2]];
         Operator op = layer.Operator is Conv conv ? new QLinearConv { Window = conv.Window, Group = conv.Group } : new QLinearMatMul();
-        var request = new KernelRequest(op, [.. inputs.Select(walk.OperandOf)], [output], Epilogue.None, weights);
+        var request = new KernelRequest(op, [.. inputs.Select((v, i) => i == 8 ? bias : walk.OperandOf(v))], [output], Epilogue.None, weights);
         return new(request, found.ToImmutable(), layer.Inputs[0]!.Producer!, [.. inputs], quantize.Outputs[0]!);
     }
 
@@ -65,21 +61,22 @@ internal sealed class QuantizedLayers(NetworkWalk walk, IReadOnlyList<WalkedLaye
 
     private static bool IsAlong(Codes8 codes, int axis) => codes.Scale.Count == 1 || codes.Codes.Type is TensorType { Rank: { } rank } && (codes.Operator.Axis + rank) % rank == axis && (axis == 0 || rank == 2);
 
-    // The codes of a bias that counts in steps of both scales, to the last roundings of their product.
-    private static Value? Bias(Value bias, Tensor data, Tensor filters)
+    // The codes of a known bias that counts in steps of both scales, to the last roundings of f32.
+    private KernelOperand? Bias(Value bias, Tensor data, Tensor filters)
     {
-        const double rounding = 1e-6;
-        if (bias.Producer is not { Operator: DequantizeLinear { BlockSize: 0 } } layer || layer.Inputs[0] is not { Constant: not null, Type: TensorType { ElementType: ElementType.Int32 } } codes || layer.Inputs[1] is not { Constant: { } steps }) return null;
-        if (layer.Inputs.Length > 2 && layer.Inputs[2] is { } zero && (zero.Constant is not { } origin || origin.Materialize().ToInt64s().Any(z => z != 0))) return null;
-        double[] step = steps.Materialize().ToDoubles(), scale = filters.ToDoubles();
+        const double rounding = 4e-7;
+        if (walk.OperandOf(bias) is not { Type: ElementType.Float32, Constant: { } known } operand) return null;
+        double[] numbers = known.Materialize().ToDoubles(), scales = filters.ToDoubles();
         double factor = data.ToDoubles()[0];
-        if (step.Length != scale.Length) return null;
-        for (int i = 0; i < step.Length; i++)
+        if (scales.Length != 1 && scales.Length != numbers.Length) return null;
+        var codes = new long[numbers.Length];
+        for (int i = 0; i < codes.Length; i++)
         {
-            double expected = factor * scale[i];
-            if (!(Math.Abs(step[i] - expected) <= rounding * expected)) return null;
+            double steps = numbers[i] / (factor * scales[scales.Length == 1 ? 0 : i]);
+            if (!(Math.Abs(steps - Math.Round(steps)) <= rounding * Math.Abs(steps)) || Math.Abs(steps) > int.MaxValue) return null;
+            codes[i] = (long)Math.Round(steps);
         }
-        return codes;
+        return new(ElementType.Int32, operand.Dims, weights.Get(known, $"bias.{Convert.ToHexString(data.Bytes.Span)}.{Convert.ToHexString(filters.Bytes.Span)}", _ => Constant.Of(Tensor.FromInt64s(ElementType.Int32, operand.Dims, codes))));
     }
 
     // The layer that alone uses a layer's result.

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Strata.Tensors;
 
 namespace Strata.Kernels;
 
@@ -23,6 +24,14 @@ internal sealed unsafe class PinnedBuffer
         }
         Bytes = bytes;
         Address = (byte*)(((nint)Marshal.UnsafeAddrOfPinnedArrayElement(lines, 0) + LineBytes - 1) & -LineBytes);
+    }
+
+    /// <summary>A copy of a tensor's elements.</summary>
+    public static PinnedBuffer Of(Tensor tensor)
+    {
+        var copy = new PinnedBuffer(tensor.Bytes.Length);
+        tensor.Bytes.Span.CopyTo(new(copy.Address, tensor.Bytes.Length));
+        return copy;
     }
 
     /// <summary>The first byte.</summary>

@@ -176,7 +176,7 @@ public class EngineTests
         float[] steps = [.. Enumerable.Range(0, 7).Select(i => MathF.ScaleB(1, -i - 3))];
         var w = builder.Add(new DequantizeLinear { Axis = isProduct ? 1 : 0 }, builder.Constant(Codes(filters)), builder.Constant(Tensor.Vector<float>(steps)));
         var bias = builder.Add(new DequantizeLinear { Axis = 0 }, builder.Constant(Tensor.FromInt64s(ElementType.Int32, [7], [.. steps.Select(_ => random.NextInt64(-900, 900))])),
-            builder.Constant(Tensor.Vector<float>(Array.ConvertAll(steps, s => s * (kind == "other bias" ? 0.25f : 0.125f)))));
+            builder.Constant(Tensor.Vector<float>(Array.ConvertAll(steps, s => s * (kind == "other bias" ? 0.3f : 0.125f)))));
         var y = isProduct ? builder.Add(new MatMul(), x, w) : builder.Add(new Conv { Window = new() { Pads = [1, 1, 1, 1] } }, x, w, bias);
         if (kind is "relu" or "shifted relu" or "two consumers" or "other bias") y = builder.Add(new Relu(), y);
         if (kind == "clip") y = builder.Add(new Clip(), y, Constant(0), Constant(64));

@@ -60,7 +60,7 @@ internal sealed unsafe class ConvertingKernel : IKernel
         for (int i = 0; i < inputs.Length; i++)
         {
             if (request.Inputs[i] is not { } operand || !inner.Reads(i)) places[i] = new(-1, -1, null);
-            else if (inputs[i] == ConvertedTensor.Made) places[i] = new(-1, -1, request.Pack(i, "elements", Copied));
+            else if (inputs[i] == ConvertedTensor.Made) places[i] = new(-1, -1, request.Pack(i, "elements", PinnedBuffer.Of));
             else if (inputs[i].Conversion is not { } conversion) places[i] = Outside(inputs[i].Outside);
             else
             {
@@ -148,13 +148,6 @@ internal sealed unsafe class ConvertingKernel : IKernel
         int parts = 0;
         foreach (var step in steps) parts += step.Parts;
         return parts;
-    }
-
-    private static PinnedBuffer Copied(Tensor tensor)
-    {
-        var copy = new PinnedBuffer(tensor.Bytes.Length);
-        tensor.Bytes.Span.CopyTo(new(copy.Address, tensor.Bytes.Length));
-        return copy;
     }
 
     private static long Line(long bytes) => (bytes + 63) & -64;

@@ -22,12 +22,14 @@ internal sealed unsafe class ConvIntegerKernel<V> : IKernel where V : struct, IS
     private readonly RowTiling tiling;
     private readonly PairLoop<V> loop, lastLoop;
     private readonly PinnedBuffer? packed;
+    private readonly int knownBias = -1;
     private readonly long packedGroup, packedAt, loopScratch, count;
     private readonly int wideningParts;
 
     private ConvIntegerKernel(KernelRequest request, ConvShape shape, IntegerConvOperands operands, IntegerResults<V> results)
     {
         (this.shape, this.operands, this.results) = (shape, operands, results);
+        if (operands.Bias >= 0 && request.Has(operands.Bias) && request.Input(operands.Bias).Constant is not null) knownBias = operands.Bias;
         tiling = RowTiling.For(shape.Filters, PairTile.RowCounts);
         packedGroup = tiling.PaddedRows * PairPacking.Pairs(shape.K);
         if (operands.PacksWeights(request)) packed = request.Pack(operands.W, $"pairs.rows.{tiling}.{shape.Groups}.{operands.Parameter(request, operands.WZero)}", tensor => Pack(request, tensor));
@@ -51,7 +53,7 @@ internal sealed unsafe class ConvIntegerKernel<V> : IKernel where V : struct, IS
         var operands = IntegerConvOperands.Of(request)!;
         IntegerResults<V> results = request.Operator is ConvInteger
             ? new PlainSums<V>(request.OutputIndex())
-            : new RequantizedSums<V>(new(1, ParameterSpread.One), new(4, request.Input(4).Count == 1 ? ParameterSpread.One : ParameterSpread.PerRow), 6, 7, request.Has(8) ? 8 : -1, request.OutputIndex(), request.Output.Type);
+            : new RequantizedSums<V>(new(1, ParameterSpread.One), new(4, request.Input(4).Count == 1 ? ParameterSpread.One : ParameterSpread.PerRow), 6, 7, request.Has(8) ? 8 : -1, request.Has(8) && request.Input(8).Constant is not null ? request.Pack(8, "elements", PinnedBuffer.Of) : null, request.OutputIndex(), request.Output.Type);
         return new ConvIntegerKernel<V>(request, operands.Shape(request)!, operands, results);
     }
 
@@ -68,7 +70,7 @@ internal sealed unsafe class ConvIntegerKernel<V> : IKernel where V : struct, IS
     public int Parts(int phase) => phase == Widening ? wideningParts + (packed is null ? 1 : 0) : split.Parts;
 
     /// <inheritdoc/>
-    public bool Reads(int input) => input != operands.W || packed is null;
+    public bool Reads(int input) => input != knownBias && (input != operands.W || packed is null);
 
     /// <inheritdoc/>
     public void Run(int phase, int part, in KernelBuffers buffers)

@@ -34,9 +34,9 @@ internal readonly record struct ParameterAt(int Index, ParameterSpread Spread)
 
 /// <summary>
 /// Codes of 8 bits: <c>saturate(round((sum + bias) · (a · b / y)) + zero)</c>, ties to even, each step in binary32. The scales a and b
-/// are one for all, per row or per column, y and zero one for all, and the bias, if any, i32 per row.
+/// are one for all, per row or per column, y and zero one for all, and the bias, if any, i32 per row: at a position among the buffers, or known.
 /// </summary>
-internal sealed unsafe class RequantizedSums<V>(ParameterAt a, ParameterAt b, int y, int zero, int bias, int output, ElementType type) : IntegerResults<V> where V : struct, ISimd<V>
+internal sealed unsafe class RequantizedSums<V>(ParameterAt a, ParameterAt b, int y, int zero, int bias, PinnedBuffer? knownBias, int output, ElementType type) : IntegerResults<V> where V : struct, ISimd<V>
 {
     private readonly bool isSigned = type == ElementType.Int8;
 
@@ -44,7 +44,7 @@ internal sealed unsafe class RequantizedSums<V>(ParameterAt a, ParameterAt b, in
     {
         byte code = *buffers.Get<byte>(zero);
         float origin = isSigned ? (sbyte)code : code, least = isSigned ? sbyte.MinValue : byte.MinValue, most = isSigned ? sbyte.MaxValue : byte.MaxValue;
-        int start = bias < 0 ? 0 : buffers.Get<int>(bias)[place.Row];
+        int start = knownBias is not null ? ((int*)knownBias.Address)[place.Row] : bias < 0 ? 0 : buffers.Get<int>(bias)[place.Row];
         float* scaleA = buffers.F32(a.Index) + a.Offset(place), scaleB = buffers.F32(b.Index) + b.Offset(place);
         byte* to = buffers.Get<byte>(output) + place.Offset;
         if (a.Spread == ParameterSpread.PerColumn || b.Spread == ParameterSpread.PerColumn) Columns(sums, count, scaleA, a.Spread == ParameterSpread.PerColumn, scaleB, b.Spread == ParameterSpread.PerColumn, buffers.F32(y)[0], start, origin, least, most, to);

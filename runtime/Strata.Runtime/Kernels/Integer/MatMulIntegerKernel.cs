@@ -42,7 +42,7 @@ internal sealed unsafe class MatMulIntegerKernel<V> : IKernel where V : struct, 
         var operands = IntegerMatMulOperands.Of(request)!;
         IntegerResults<V> results = request.Operator is MatMulInteger
             ? new PlainSums<V>(request.OutputIndex())
-            : new RequantizedSums<V>(new(1, request.Input(1).Count == 1 ? ParameterSpread.One : ParameterSpread.PerRow), new(4, request.Input(4).Count == 1 ? ParameterSpread.One : ParameterSpread.PerColumn), 6, 7, -1, request.OutputIndex(), request.Output.Type);
+            : new RequantizedSums<V>(new(1, request.Input(1).Count == 1 ? ParameterSpread.One : ParameterSpread.PerRow), new(4, request.Input(4).Count == 1 ? ParameterSpread.One : ParameterSpread.PerColumn), 6, 7, -1, null, request.OutputIndex(), request.Output.Type);
         return new MatMulIntegerKernel<V>(request, operands.Shape(request)!, operands, results);
     }
 

@@ -20,7 +20,7 @@ internal static class CodePoolRows
             Operator = typeof(MaxPool),
             Supports = static r => QuantizedOperands.IsByte(r.Input(0).Type) && KernelTable.Find(Largest(r)) is not null,
             Cost = static r => Cost(r, Largest(r)),
-            Create = static r => Around(r, Largest(r), new FunctionConversion(FromCodes(r.Input(0).Type)), new FunctionConversion(ToCodes(r.Output.Type))),
+            Create = static r => Around(r, Largest(r), KernelTable.Find(Largest(r))!.Create(Largest(r)), new FunctionConversion(FromCodes(r.Input(0).Type)), new FunctionConversion(ToCodes(r.Output.Type))),
         },
         new()
         {
@@ -28,7 +28,7 @@ internal static class CodePoolRows
             Operator = typeof(QLinearAveragePool),
             Supports = static r => !((QLinearPooling)r.Operator).ChannelsLast && HasScalars(r) && KernelTable.Find(Mean(r)) is not null,
             Cost = static r => Cost(r, Mean(r)),
-            Create = static r => Around(r, Mean(r), new FunctionConversion(FromCodes(r.Input(0).Type), 1, Given(r, 2)),
+            Create = static r => Around(r, Mean(r), PoolRows.OrderedMean(Mean(r)), new FunctionConversion(FromCodes(r.Input(0).Type), 1, Given(r, 2)),
                 new FunctionConversion(r.Output.Type == ElementType.Int8 ? new ShiftedCodes<sbyte, I8Elements>(sbyte.MinValue, sbyte.MaxValue) : new ShiftedCodes<byte, U8Elements>(byte.MinValue, byte.MaxValue), 3, Given(r, 4))),
         },
         new()
@@ -57,8 +57,8 @@ internal static class CodePoolRows
 
     private static double Cost(KernelRequest request, KernelRequest wide) => KernelTable.Find(wide)!.Cost(wide) + 50 + 0.2 * (request.Input(0).Count + request.Output.Count);
 
-    private static ConvertingKernel Around(KernelRequest request, KernelRequest wide, ElementConversion before, ElementConversion after) =>
-        new(request, wide, KernelTable.Find(wide)!.Create(wide), [new(0, before)], [new(request.OutputIndex(), after)]);
+    private static ConvertingKernel Around(KernelRequest request, KernelRequest wide, IKernel kernel, ElementConversion before, ElementConversion after) =>
+        new(request, wide, kernel, [new(0, before)], [new(request.OutputIndex(), after)]);
 
     internal static ElementFunction FromCodes(ElementType type) => type == ElementType.Int8 ? new DequantizeFrom<sbyte, I8Elements>() : new DequantizeFrom<byte, U8Elements>();
 

@@ -130,6 +130,9 @@ internal sealed unsafe class PoolKernel<TOp, V>(int planes, WindowGeometry windo
 /// <param name="Counts">How many elements each window counts.</param>
 internal sealed record PoolAxis(int Input, int Kernel, int Output, int Stride, int Dilation, int Pad, int[] Counts)
 {
+    /// <summary>The first output whose window lies in the input, and the one after the last.</summary>
+    public (int First, int Last) Interior { get; } = Within(Input, Kernel, Output, Stride, Dilation, Pad);
+
     /// <summary>Where the first window's element lies.</summary>
     public long Offset(int k) => (long)k * Dilation - Pad;
 
@@ -139,6 +142,13 @@ internal sealed record PoolAxis(int Input, int Kernel, int Output, int Stride, i
         long at = (long)output * Stride + Offset(k);
         position = (int)at;
         return at >= 0 && at < Input;
+    }
+
+    private static (int First, int Last) Within(int input, int kernel, int output, int stride, int dilation, int pad)
+    {
+        long first = Math.Max(0, ((long)pad + stride - 1) / stride), reach = (long)input - 1 - (kernel - 1L) * dilation + pad;
+        long last = Math.Min(output, reach < 0 ? 0 : reach / stride + 1);
+        return first >= last ? (0, 0) : ((int)first, (int)last);
     }
 
     /// <summary>One of three axes, of which missing outer ones have one window of one element.</summary>

@@ -49,6 +49,21 @@ internal static class PoolRows
         return new PoolKernel<TOp, V>(Tensor.CountOf(request.Input(0).Dims.AsSpan(0, 2)), window, counts, request.OutputIndex(), request.Epilogue);
     }
 
+    /// <summary>The kernel of <see cref="AveragePool"/> that sums in order.</summary>
+    public static IKernel OrderedMean(KernelRequest request)
+    {
+        var window = Geometry(request);
+        int[][] counts = PoolAxis.CountsOf(((AveragePool)request.Operator).CountIncludePad ? window.WithPaddingAsInput() : window);
+        int planes = Tensor.CountOf(request.Input(0).Dims.AsSpan(0, 2)), output = request.OutputIndex();
+        return KernelTable.Level switch
+        {
+            SimdLevel.Vector512 => new OrderedMeanKernel<F512>(planes, window, counts, output),
+            SimdLevel.Vector256 => new OrderedMeanKernel<F256>(planes, window, counts, output),
+            SimdLevel.Vector128 => new OrderedMeanKernel<F128>(planes, window, counts, output),
+            _ => new OrderedMeanKernel<F32>(planes, window, counts, output),
+        };
+    }
+
     private static bool IsCountable(WindowGeometry window) => window.Output.Zip(window.Kernel).All(static p => (long)p.First * p.Second <= MostCounted);
 
     private static WindowGeometry Geometry(KernelRequest request)
