@@ -41,7 +41,7 @@ internal sealed class CompensatedRounding(GroupQuantizer quantizer, WeightLayout
             for (int block = 0; block < moments.BlockCount; block++)
             {
                 var columns = moments.Block(block);
-                float[]? factor = InverseFactor.Of(moments.Sums(group, block), columns.Length);
+                float[]? factor = InverseFactor.Of(moments.Sums(group, block), columns.Length, moments.Count);
                 int first = group * rowsPerGroup, g = group;
                 Parallel.For(0, (rowsPerGroup + RowsAtOnce - 1) / RowsAtOnce, chunk =>
                     Round(g, first + chunk * RowsAtOnce, Math.Min(RowsAtOnce, rowsPerGroup - chunk * RowsAtOnce), columns, factor));

@@ -10,21 +10,28 @@ namespace Strata.Passes;
 /// </summary>
 internal static class InverseFactor
 {
-    // Share of the mean of the diagonal that is added to it: more than the noise of a few thousand samples.
+    // Share of the mean of the diagonal that is added to it, so that columns that hardly vary have an inverse.
     private const double Damping = 0.01;
 
-    /// <summary>The factor for sums of <paramref name="size"/> × <paramref name="size"/>; null where all are zero or not finite.</summary>
-    public static float[]? Of(ReadOnlySpan<float> sums, int size)
+    // Vectors per column at which half of what columns have in common counts as chance.
+    private const double ChanceVectors = 0.25;
+
+    /// <summary>
+    /// The factor for sums of <paramref name="size"/> × <paramref name="size"/> over <paramref name="count"/> vectors; null where all are zero or not
+    /// finite. Few vectors show correlations that are not there, so that what is off the diagonal shrinks (Ledoit and Wolf 2004).
+    /// </summary>
+    public static float[]? Of(ReadOnlySpan<float> sums, int size, long count)
     {
         double mean = 0;
         for (int i = 0; i < size; i++) mean += (double)sums[i * (size + 1)] / size;
         if (!(mean > 0) || !double.IsFinite(mean)) return null;
 
         // With both orders reversed, U is the inverse of the lower Cholesky factor.
+        double shrink = count / (count + ChanceVectors * size);
         var lower = new double[size * size];
         for (int i = 0; i < size; i++)
         {
-            for (int j = 0; j <= i; j++) lower[i * size + j] = sums[(size - 1 - i) * size + size - 1 - j];
+            for (int j = 0; j <= i; j++) lower[i * size + j] = sums[(size - 1 - i) * size + size - 1 - j] * (j < i ? shrink : 1);
             lower[i * (size + 1)] += Damping * mean;
         }
         if (!Factor(lower, size)) return null;

@@ -14,7 +14,7 @@ public class CompensatedRoundingTests
     {
         var random = new Random(size);
         var moments = Moments(random, 1, size, 3 * size);
-        float[] upper = InverseFactor.Of(moments.Sums(0, 0), size)!;
+        float[] upper = InverseFactor.Of(moments.Sums(0, 0), size, long.MaxValue / 2)!;
         double mean = Enumerable.Range(0, size).Average(i => moments.Sums(0, 0)[i * (size + 1)]);
 
         // U·H·Uᵀ is diagonal: rows of U are orthogonal in the metric of the damped H.
@@ -113,8 +113,8 @@ public class CompensatedRoundingTests
         var layout = new WeightLayout([0, 1], [4, 16], 1, 8);
         var quantized = WeightQuantizer.Quantize(weights, ElementType.Float32, layout, new(WeightFormat.Find("uint8")!, new(8)), new(1, 4, 16, 16, 1), new InputMoments(1, 16) { Count = 10 });
         Assert.True(quantized.SnrDb > 40, $"{quantized.SnrDb}");
-        Assert.Null(InverseFactor.Of(new float[16], 4));
-        Assert.Null(InverseFactor.Of([float.NaN], 1));
+        Assert.Null(InverseFactor.Of(new float[16], 4, 1));
+        Assert.Null(InverseFactor.Of([float.NaN], 1, 1));
     }
 
     // Correlated vectors: what trained networks see.
