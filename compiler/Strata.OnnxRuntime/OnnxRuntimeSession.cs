@@ -42,6 +42,7 @@ public sealed class OnnxRuntimeSession : IDisposable
                 _ => GraphOptimizationLevel.ORT_ENABLE_ALL,
             },
         };
+        if (options.ExactByteProducts) settings.AddSessionConfigEntry("session.x64quantprecision", "1");
         _session = Guard(() => create(settings));
         InputNames = _session.InputNames;
         OutputNames = _session.OutputNames;

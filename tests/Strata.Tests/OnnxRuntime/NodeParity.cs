@@ -35,6 +35,13 @@ internal sealed record NodeParity(string Operator, string Domain = "", int Opset
         return With(Tensor.FromInt64s(type, dims, [.. Enumerable.Range(0, Tensor.CountOf(dims)).Select(_ => (long)random.Next(least, least + range))]));
     }
 
+    /// <summary>Signed codes that are multiplied with unsigned ones: of seven bits where ONNX Runtime's sums would saturate.</summary>
+    public NodeParity Factors(params int[] dims)
+    {
+        int most = OnnxRuntimeReference.SaturatesByteProducts ? 64 : 128;
+        return With(Tensor.FromInt64s(ElementType.Int8, dims, [.. Enumerable.Range(0, Tensor.CountOf(dims)).Select(_ => (long)random.Next(-most, most))]));
+    }
+
     /// <summary>A scalar code.</summary>
     public NodeParity Code(ElementType type, long value) => With(Tensor.FromInt64s(type, [], [value]));
 
