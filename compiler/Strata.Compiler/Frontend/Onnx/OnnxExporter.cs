@@ -30,7 +30,8 @@ public sealed class OnnxExporter
     private readonly Dictionary<Network, Dictionary<Constant, Value>> contents = new(ReferenceEqualityComparer.Instance); // bodies included
     private readonly Dictionary<Constant, int> depths = new(ReferenceEqualityComparer.Instance); // of the graph that stores a constant
     private readonly Dictionary<Constant, string> constantNames = new(ReferenceEqualityComparer.Instance);
-    private readonly List<(TensorProto, Constant)> weights = [];
+    private readonly List<(TensorProto Tensor, Constant Constant)> weights = [];
+    private readonly List<(NodeProto Node, NodeProto Older, int Version)> forms = []; // from this version on, the older form is no more
     private readonly List<string> unsupported = [];
     private HashSet<string> nodeNames = new(StringComparer.Ordinal); // of the graph at hand
 
@@ -59,6 +60,7 @@ public sealed class OnnxExporter
     {
         Place(network, 0);
         var graph = Graph(network, new Dictionary<Value, string>(), 0);
+        WriteOlderForms(graph);
         if (unsupported.Count > 0) throw new UnsupportedOperatorException(unsupported);
         var model = new ModelProto { ProducerName = "strata", Graph = graph, IrVersion = OperatorSets.IrVersion(opsets[""]) };
         foreach (var (domain, version) in opsets) model.OpsetImport.Add(new OperatorSetIdProto { Domain = domain, Version = version });
@@ -173,8 +175,40 @@ public sealed class OnnxExporter
             return Graph(body, inner, depth + 1);
         }));
         RemoveDefaults(node, AttributeDefaults.Changed(layer.Operator, row.Direct!));
-        Need(row.Domain, OperatorSets.Needed(layer, row, node));
+        int needed = OperatorSets.Needed(layer, row, node);
+        if (OlderForms.Of(layer, row, node) is { } older && older.Version < needed)
+        {
+            forms.Add((node, older.Node, OperatorTable.FirstDirect(layer.Operator)));
+            needed = older.Version;
+        }
+        Need(row.Domain, needed);
         return node;
+    }
+
+    // Where no other layer needs a version without them. Operands that have become attributes need not be stored.
+    private void WriteOlderForms(GraphProto graph)
+    {
+        var replaced = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var (node, older, version) in forms.Where(f => opsets[""] < f.Version))
+        {
+            replaced.UnionWith(node.Input);
+            node.Input.Clear();
+            node.Input.Add(older.Input);
+            node.Attribute.Clear();
+            node.Attribute.Add(older.Attribute);
+        }
+        if (replaced.Count == 0) return;
+        var graphs = new List<GraphProto> { graph };
+        for (int i = 0; i < graphs.Count; i++) graphs.AddRange(graphs[i].Node.SelectMany(n => n.Attribute).Where(a => a.G is not null).Select(a => a.G));
+        replaced.ExceptWith(graphs.SelectMany(g => g.Node.SelectMany(n => n.Input).Concat(g.Output.Select(o => o.Name))));
+        foreach (var inner in graphs)
+        {
+            for (int i = inner.Initializer.Count - 1; i >= 0; i--)
+            {
+                if (replaced.Contains(inner.Initializer[i].Name)) inner.Initializer.RemoveAt(i);
+            }
+        }
+        weights.RemoveAll(w => replaced.Contains(w.Tensor.Name));
     }
 
     private static int LeastOutputs(Layer layer) => layer.Operator switch

@@ -83,7 +83,10 @@ internal sealed class NodeLowering
         : constant.Count == 1 ? constant.Materialize().ToInt64s()[0] : throw new InvalidNetworkException($"'{value.Name}' must be one number, is {value.Type}");
 
     /// <summary>Adds a constant operand.</summary>
-    public Value Constant(Tensor tensor) => Scope.Builder.Constant(tensor, node.Output.Count > 0 ? node.Output[0] + "_const" : "const");
+    public Value Constant(Tensor tensor) => Scope.Builder.Constant(tensor, node.Output.Count > 0 ? ConstantName(node.Output[0]) : "const");
+
+    /// <summary>What a constant is called that a node needs besides its operands.</summary>
+    public static string ConstantName(string output) => output + "_const";
 
     /// <summary>Adds a constant rank-1 i64 operand.</summary>
     public Value Ints(params ReadOnlySpan<long> values) => Constant(Tensor.Vector(values));
