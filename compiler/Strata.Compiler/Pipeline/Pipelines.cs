@@ -49,6 +49,7 @@ public static class Pipelines
             new RecognizeInstanceNormalization(),
             new RecognizeRmsNormalization(),
             new RecognizeGroupNormalization(),
+            new NarrowNormalization(),
             new RecognizeSoftmax(),
             new RecognizeLogSoftmax(),
             new RecognizeRotaryEmbedding(),

@@ -26,6 +26,8 @@ internal sealed partial class RandomNetworks
         static (g, x) => Rank(x) == 3 && Channels(x) > 0 && Extent(x) > 0 ? g.Attended(x) : null,
         static (g, x) => Rank(x) == 3 && Channels(x) > 0 && Extent(x) > 0 ? g.Widened(x) : null,
         static (g, x) => Rank(x) == 3 && Channels(x) > 0 && Extent(x) is > 0 and var extent && extent % 2 == 0 ? g.Rotated(x) : null,
+        static (g, x) => Rank(x) == 3 && Channels(x) > 1 ? g.Standardized(x, true, [1], [Channels(x), 1]) : null,
+        static (g, x) => Rank(x) > 0 && Extent(x) > 1 ? g.Times(g.Add(new LayerNormalization { Epsilon = 0.01f }, x, g.builder.Constant(Tensor.From<float>([Extent(x)], [.. Enumerable.Repeat(1f, Extent(x))]), "ones")), g.Positive(Extent(x))) : null,
         static (g, x) => Rank(x) == 3 && Channels(x) > 0 && Extent(x) > 1 ? g.Unrolled(x) : null,
         static (g, x) => Rank(x) == 3 && Channels(x) > 0 && Extent(x) > 1 ? g.Scanned(x) : null,
     ];

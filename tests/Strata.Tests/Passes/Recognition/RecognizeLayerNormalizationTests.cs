@@ -5,7 +5,8 @@ namespace Strata.Tests.Passes;
 
 public class RecognizeLayerNormalizationTests() : RecognitionTest(new RecognizeLayerNormalization())
 {
-    // PyTorch before its operator set 17, tf2onnx from Keras, a reciprocal, a power, two axes and no affine part, and f16.
+    // PyTorch before its operator set 17, tf2onnx from Keras, a reciprocal, a power, two axes and no affine part, channels that come
+    // first, and f16.
     protected override string Firing => """
         input %x : f32[N, S, 8]
         input %a : f32[N, S, 8]
@@ -21,6 +22,9 @@ public class RecognizeLayerNormalizationTests() : RecognitionTest(new RecognizeL
         const %planes : i64[2] = [3, 2]
         const %scale : f32[8] = [1, 2, 3, 4, 5, 6, 7, 8]
         const %bias : f32[1, 1, 8] = [1, 2, 3, 4, 5, 6, 7, 8]
+        const %channels : i64[1] = [1]
+        const %weights : f32[3, 1, 1] = [1, 2, 3]
+        const %offsets : f32[1, 3, 1, 1] = [0.5, 0.25, -1]
         const %shifts : f32[4, 1] = [1, 2, 3, 4]
 
         %sum = add(%x, %a)
@@ -76,6 +80,16 @@ public class RecognizeLayerNormalizationTests() : RecognitionTest(new RecognizeL
         %i7 = div(%i2, %i6)
         %two_axes = add(%i7, %shifts)
 
+        %c1 = reduce_mean(%image, %channels)
+        %c2 = sub(%image, %c1)
+        %c3 = pow(%c2, %two)
+        %c4 = reduce_mean(%c3, %channels)
+        %c5 = add(%c4, %epsilon)
+        %c6 = sqrt(%c5)
+        %c7 = div(%c2, %c6)
+        %c8 = mul(%weights, %c7)
+        %first = add(%c8, %offsets)
+
         %h1 = reduce_mean(%h, %last)
         %h2 = sub(%h, %h1)
         %h3 = mul(%h2, %h2)
@@ -88,6 +102,7 @@ public class RecognizeLayerNormalizationTests() : RecognitionTest(new RecognizeL
         output "reciprocal" = %reciprocal
         output "power" = %power
         output "two axes" = %two_axes
+        output "channels first" = %first
         output "narrow" = %narrow
         """;
 
@@ -97,6 +112,7 @@ public class RecognizeLayerNormalizationTests() : RecognitionTest(new RecognizeL
     protected override IReadOnlyList<string> NearMisses =>
     [
         Of(axis: "[1]"), // not the last
+        Of(axis: "[1]", variance: "[1]", scale: "f32[4]"), // computed, along another axis
         Of(variance: "[1]"), // the variance over another axis
         Of(also: "%o = add(%r, %e)\noutput \"o\" = %o"),
         Of(also: "output \"m\" = %m"),
