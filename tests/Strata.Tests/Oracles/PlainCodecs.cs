@@ -14,6 +14,7 @@ internal static class PlainCodecs
             case 0: constant.Bytes = Raw(constant, payload, element); break;
             case 1: constant.Strings = Text(constant, payload); break;
             case 2: constant.Bytes = Planes(constant, payload, element); break;
+            case 4: constant.Bytes = Classes(constant, payload, element); break;
             default: throw new PlainFormatException($"codec {constant.Codec}");
         }
     }
@@ -30,9 +31,9 @@ internal static class PlainCodecs
     /// <summary>Whether a codec takes the elements, in a payload of the given length.</summary>
     public static void Check(PlainConstant constant, PlainTables tables)
     {
-        int element = constant.Type.Element;
+        int element = constant.Type.Element, bits = tables.Elements[element].Bits;
         long raw = RawBytes(constant, tables);
-        PlainFields.Check(constant.Codec switch { 0 => element != 8, 1 => element == 8, 2 => element is not (8 or 64), _ => false }, $"codec {constant.Codec} for {tables.Elements[element].Name}");
+        PlainFields.Check(constant.Codec switch { 0 => element != 8, 1 => element == 8, 2 => element is not (8 or 64), 4 => bits is > 0 and <= 8 && constant.Count > 0, _ => false }, $"codec {constant.Codec} for {tables.Elements[element].Name}");
         PlainFields.Check(constant.Codec switch { 0 => constant.Length == raw, 2 => constant.Length <= raw, _ => true }, $"a payload of {constant.Length} bytes for {raw} raw ones");
     }
 
@@ -83,8 +84,7 @@ internal static class PlainCodecs
                 long at = start + i;
                 if (packed)
                 {
-                    word &= (1u << element.Bits) - 1;
-                    result[at * element.Bits / 8] |= (byte)(word << (int)(at * element.Bits % 8));
+                    Put(result, at, element.Bits, (int)(word & ((1u << element.Bits) - 1)));
                 }
                 else
                 {
@@ -95,6 +95,18 @@ internal static class PlainCodecs
         PlainFields.Check(fields.Left == 0, "planes: bytes after the last tile");
         return result;
     }
+
+    private static byte[] Classes(PlainConstant constant, byte[] payload, PlainTables.Element element)
+    {
+        byte[] codes = PlainClasses.Symbols(new(payload, 0, payload.Length), 1 << element.Bits, Dims(constant), constant.Count);
+        byte[] result = new byte[(constant.Count * element.Bits + 7) / 8];
+        for (int i = 0; i < codes.Length; i++) Put(result, i, element.Bits, element.Kind == "signed" ? codes[i] ^ 1 << (element.Bits - 1) : codes[i]);
+        return result;
+    }
+
+    private static long[] Dims(PlainConstant constant) => [.. constant.Type.Dims!.Select(d => (long)d.Constant!.Value)];
+
+    private static void Put(byte[] bytes, long index, int bits, int code) => bytes[index * bits / 8] |= (byte)(code << (int)(index * bits % 8));
 
     // What is left after the tile may not be read: `end` bytes stay.
     private static byte[] Plane(PlainByteFields fields, int end, int count)

@@ -11,6 +11,8 @@ internal abstract class PlainCodedFields : PlainFields
 
     private static readonly int[] s_stretch = Stretches();
 
+    protected static int Stretched(PlainSlot slot) => s_stretch[slot.U >> 10];
+
     private readonly byte[] stream;
     private readonly int sectionBytes;
     private readonly Dictionary<uint, (uint Last, uint BeforeLast)> complete = [];
@@ -110,27 +112,6 @@ internal abstract class PlainCodedFields : PlainFields
     /// <summary>The decision of which the mixed inputs say how probable it is.</summary>
     protected int DecideBy(int d) => Decide(Math.Clamp(Logistic(d) >> 4, 1, 4095));
 
-    protected struct Slot()
-    {
-        public int U = 1 << 21, M;
-
-        public readonly int Stretched => s_stretch[U >> 10];
-
-        public void Correct(int bit, int limit)
-        {
-            int target = bit == 1 ? (1 << 22) - 1 : 0;
-            U += (int)(((long)(target - U) * ((1 << 17) / (2 * M + 3))) >> 16);
-            M = Math.Min(M + 1, limit - 2 * PlantedBug.In("adapt"));
-        }
-    }
-
-    protected static Slot[] Slots(int count)
-    {
-        var slots = new Slot[count];
-        Array.Fill(slots, new());
-        return slots;
-    }
-
     protected static int[] Weights(int inputs, int value)
     {
         int[] weights = new int[inputs];
@@ -170,11 +151,31 @@ internal abstract class PlainCodedFields : PlainFields
     }
 }
 
+/// <summary>A probability that learns.</summary>
+internal struct PlainSlot()
+{
+    public int U = 1 << 21, M;
+
+    public static PlainSlot[] Many(int count)
+    {
+        var slots = new PlainSlot[count];
+        Array.Fill(slots, new());
+        return slots;
+    }
+
+    public void Correct(int bit, int limit)
+    {
+        int target = bit == 1 ? (1 << 22) - 1 : 0;
+        U += (int)(((long)(target - U) * ((1 << 17) / (2 * M + 3))) >> 16);
+        M = Math.Min(M + 1, limit - 2 * PlantedBug.In("adapt"));
+    }
+}
+
 /// <summary>"Model of format 1.1": contexts, a match, mixing; bit by bit.</summary>
 internal sealed class PlainBitModel : PlainCodedFields
 {
     private readonly int slotBits;
-    private readonly Slot[] slots, matchSlots = Slots(16);
+    private readonly PlainSlot[] slots, matchSlots = PlainSlot.Many(16);
     private readonly int[] places = new int[1 << 14];
     private readonly int[]?[] byLength = new int[16][], byName = new int[256][];
     private int matchLength, matchPlace;
@@ -182,7 +183,7 @@ internal sealed class PlainBitModel : PlainCodedFields
     public PlainBitModel(byte[] stream, int fields, int sectionBytes) : base(stream, fields, sectionBytes)
     {
         slotBits = Math.Clamp((int)Math.Log2(Math.Max(1, fields)) + 5, 10, 22);
-        slots = Slots(1 << slotBits);
+        slots = PlainSlot.Many(1 << slotBits);
     }
 
     protected override byte Byte()
@@ -242,14 +243,14 @@ internal sealed class PlainBitModel : PlainCodedFields
         for (int i = 0; i < 8; i++)
         {
             at[i] = (int)(Mix(Mix(contexts[i], (uint)i), (uint)known) >> (32 - slotBits));
-            inputs[i] = slots[at[i]].Stretched;
+            inputs[i] = Stretched(slots[at[i]]);
         }
         // Bits known of this byte: as many as `known` has below its leading 1.
         int count = (int)Math.Log2(known);
         bool expects = matchLength > 0 && (Done[matchPlace] | 256) >> (8 - count) == known;
         int expected = expects ? (Done[matchPlace] >> (7 - count)) & 1 : 0;
         int length = expects ? matchLength : 0;
-        if (expects) inputs[8] = matchSlots[length].Stretched * (expected == 1 ? 1 : -1);
+        if (expects) inputs[8] = Stretched(matchSlots[length]) * (expected == 1 ? 1 : -1);
 
         int[] one = byLength[length] ??= Weights(9, 13107), other = byName[F % 256] ??= Weights(9, 13107);
         int d1 = Sum(one, inputs), d2 = Sum(other, inputs);

@@ -152,6 +152,12 @@ internal sealed class PlainByteFields(byte[] bytes, int start, int end) : PlainF
 
     public override int Left => end - Position;
 
+    public byte[] Take(int count)
+    {
+        Position += count;
+        return bytes[(Position - count)..Position];
+    }
+
     protected override void Begin(string name, bool isText) { }
 
     protected override byte Next() => bytes[Position++];

@@ -30,8 +30,8 @@ internal sealed class PlainGuessModel : PlainCodedFields
     private readonly int placeBits, bits;
     private readonly int[] places;
     private readonly Run[] runs;
-    private readonly Slot[] slots;
-    private readonly Slot[][] confidence = [.. Enumerable.Range(0, 8).Select(_ => Slots(256))];
+    private readonly PlainSlot[] slots;
+    private readonly PlainSlot[][] confidence = [.. Enumerable.Range(0, 8).Select(_ => PlainSlot.Many(256))];
     private readonly Dictionary<int, int[]> sets = [];
     private readonly Pointer[] pointers = [new(), new()];
     private readonly Dictionary<string, int> starts = [];
@@ -46,7 +46,7 @@ internal sealed class PlainGuessModel : PlainCodedFields
         bits = Math.Clamp(log2 + 3, 10, 20);
         places = new int[1 << placeBits];
         runs = new Run[1 << bits];
-        slots = Slots(1 << bits);
+        slots = PlainSlot.Many(1 << bits);
     }
 
     protected override void Begin(string name, bool isText)
@@ -155,7 +155,7 @@ internal sealed class PlainGuessModel : PlainCodedFields
                 best = i;
                 continue;
             }
-            Slot one = confidence[i][classes[i]], other = confidence[best][classes[best]];
+            PlainSlot one = confidence[i][classes[i]], other = confidence[best][classes[best]];
             if (one.U > other.U || one.U == other.U && one.M > other.M) best = i;
         }
         return best < 0 ? null : names[best];
@@ -167,7 +167,7 @@ internal sealed class PlainGuessModel : PlainCodedFields
         for (int i = 0; i < 8; i++)
         {
             if (names[i] is null || r == 1 && names[i] == before) continue;
-            int stretched = confidence[i][classes[i]].Stretched;
+            int stretched = Stretched(confidence[i][classes[i]]);
             inputs[i] = names[i] == guess ? stretched : -Math.Max(0, stretched);
         }
         int agreeing = names.Count(n => n == guess);
@@ -196,7 +196,7 @@ internal sealed class PlainGuessModel : PlainCodedFields
         for (int count = 0; count < 8; count++)
         {
             int[] at = [.. contexts.Select((h, i) => (int)(Mix(Mix(h, (uint)i), (uint)known) >> (32 - bits)))];
-            int[] inputs = [.. at.Select(i => slots[i].Stretched)], set = Set(-1 - (int)T * 8 - count);
+            int[] inputs = [.. at.Select(i => Stretched(slots[i]))], set = Set(-1 - (int)T * 8 - count);
             int d = Sum(set, inputs), bit = DecideBy(d);
             Train(set, inputs, (bit << 16) - Logistic(d));
             foreach (int i in at) slots[i].Correct(bit, 30);

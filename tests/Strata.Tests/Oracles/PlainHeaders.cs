@@ -76,6 +76,7 @@ internal sealed class PlainHeaders(PlainTables tables, int minor, long headerByt
             }
             constant.Checksum = fields.Fixed32("crc32c");
         }
+        PlainFields.Check(constant.Codec < 3 || minor >= 2, $"codec {constant.Codec} in an older file");
         PlainCodecs.Check(constant, tables);
         return constant;
     }
