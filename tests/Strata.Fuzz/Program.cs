@@ -59,6 +59,6 @@ return finds == 0 ? 0 : 1;
 
 static int Usage(string problem)
 {
-    Console.Error.WriteLine($"{problem}\nusage: [--target container|symbols|load]... [--seed N] [--executions N] [--minutes M] [--corpus DIR] [--finds DIR] [--reproduce FILE]... [--drop RULE | --make STEP]");
+    Console.Error.WriteLine($"{problem}\nusage: [--target container|symbols|quantization|load]... [--seed N] [--executions N] [--minutes M] [--corpus DIR] [--finds DIR] [--reproduce FILE]... [--drop RULE | --make STEP]");
     return 2;
 }

@@ -1,6 +1,7 @@
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 using Strata.Bitstream.Codecs;
+using Strata.Bitstream.Codecs.Classes;
 using Strata.Bitstream.Entropy;
 using Strata.Bitstream.Syntax;
 using Strata.Tensors;
@@ -9,12 +10,13 @@ using Strata.Tests.Oracles;
 namespace Strata.Fuzz;
 
 /// <summary>
-/// Payloads of constants and streams of symbols, as pure functions of bytes: number of the codec, element type, number of elements (two bytes), payload.
-/// Codec 255 is one stream: number of lanes (its logarithm), a table, words; it is decoded at every instruction-set level.
+/// Payloads of constants and streams of symbols, as pure functions of bytes: number of the codec, element type, two dimensions (a third if the
+/// type's highest bit is set), payload. Codec 255 is one stream: number of lanes (its logarithm), number of symbols (two bytes), a table, words.
+/// What has several paths is decoded by each.
 /// </summary>
-internal sealed class SymbolsTarget(PlainTables tables) : FuzzTarget
+internal class SymbolsTarget(PlainTables tables) : FuzzTarget
 {
-    private const int Head = 4, Stream = 255, MostElements = 1 << 14;
+    private const int Head = 4, Classes = 4, Stream = 255, MostElements = 1 << 15, Third = 3;
 
     public override string Name => "symbols";
 
@@ -26,31 +28,71 @@ internal sealed class SymbolsTarget(PlainTables tables) : FuzzTarget
     {
         foreach (var type in ElementTypes.All)
         {
-            foreach (int count in new[] { 0, 1, 33, 300 }) yield return Seed(type, count, random);
+            foreach (int columns in new[] { 0, 1, 33, 100 })
+            {
+                foreach (byte[] seed in Payloads(type, [random.Next(1, 6), columns], random)) yield return seed;
+                foreach (byte[] seed in Payloads(type, [random.Next(1, 4), columns, Third], random)) yield return seed;
+            }
         }
         foreach (int lanesLog2 in Enumerable.Range(0, 6))
         {
             foreach (int count in new[] { 1, 64, 500, 1200 })
             {
-                if (StreamSeed(lanesLog2, count, random) is { } seed) yield return seed;
+                if (IsFuzzed(Stream) && StreamSeed(lanesLog2, count, random) is { } seed) yield return seed;
             }
         }
     }
 
-    private static byte[] Seed(ElementType type, int count, Random random)
+    /// <summary>Whether inputs of a codec are executed.</summary>
+    protected virtual bool IsFuzzed(int codec) => true;
+
+    // By each codec that takes the tensor.
+    private IEnumerable<byte[]> Payloads(ElementType type, int[] dims, Random random)
     {
-        Tensor tensor;
-        if (type == ElementType.String) tensor = Tensor.FromStrings([count], [.. Enumerable.Range(0, count).Select(i => $"é{random.Next(99)}")]);
-        else
+        var tensor = Next(type, dims, random);
+        for (int number = 0; number < Stream; number++)
         {
-            // Mostly small, so that planes are shorter than raw; of wide types, some planes are constant.
-            byte[] bytes = new byte[type.ByteCount(count)];
-            int width = Math.Max(1, type.Bits() / 8), plain = random.Next(4) == 0 ? -1 : random.Next(width), most = random.Next(2, 12);
-            for (int i = 0; i < bytes.Length; i++) bytes[i] = (byte)(i % width == plain ? random.Next(256) : width > 1 && i % width > 1 ? most : random.Next(most));
-            tensor = Tensor.FromBytes(type, [count], bytes);
+            if (IsFuzzed(number) && Encode(number, tensor) is { } payload) yield return [(byte)number, (byte)((int)type | (dims.Length > 2 ? 128 : 0)), (byte)dims[0], (byte)dims[1], .. payload.Span];
         }
-        var codec = random.Next(3) != 0 && PlaneCodec.Suits(type) ? TensorCodec.Planes : TensorCodec.For(type);
-        return [(byte)codec.Number, (byte)type, (byte)count, (byte)(count >> 8), .. codec.Encode(tensor).Span];
+    }
+
+    private static ReadOnlyMemory<byte>? Encode(int number, Tensor tensor)
+    {
+        try
+        {
+            var codec = TensorCodec.Get(number);
+            codec.CheckLength(tensor.ElementType, tensor.Count, tensor.ElementType == ElementType.String ? long.MaxValue : tensor.ElementType.ByteCount(tensor.Count));
+            return codec.Encode(tensor);
+        }
+        catch (StrataFormatException)
+        {
+            return null; // there is no such codec, or it is for others
+        }
+    }
+
+    private static Tensor Next(ElementType type, int[] dims, Random random)
+    {
+        int count = dims.Aggregate(1, (a, b) => a * b), width = Math.Max(1, type.Bits() / 8);
+        if (type == ElementType.String) return Tensor.FromStrings(dims, [.. Enumerable.Range(0, count).Select(i => $"é{random.Next(99)}")]);
+        byte[] bytes = new byte[type.ByteCount(count)];
+        switch (random.Next(3))
+        {
+            case 0 when type.IsInteger() && type.Bits() <= 8:
+                return Tensor.FromInt64s(type, dims, [.. Enumerable.Range(0, count).Select(_ => (long)Math.Max(random.Next(-1, 2), type.Kind() == ElementKind.Signed ? -1 : 0))]);
+            case 0 when type.IsFloat() && type.Bits() is 16 or 32:
+                // Few bits of mantissa, near each other.
+                for (int i = 0; i < count; i++) BitConverter.TryWriteBytes(bytes.AsSpan(i * width), (0x3E0 + random.Next(40)) << 20 >> (type == ElementType.Float32 ? 0 : 16));
+                break;
+            case 1:
+                for (int i = 0; i < count / 5; i++) bytes[random.Next(bytes.Length)] = (byte)random.Next(256);
+                break;
+            default:
+                // Mostly small, so that planes are shorter than raw; of wide types, some planes are constant.
+                int plain = random.Next(4) == 0 ? -1 : random.Next(width), most = random.Next(2, 12);
+                for (int i = 0; i < bytes.Length; i++) bytes[i] = (byte)(i % width == plain ? random.Next(256) : width > 1 && i % width > 1 ? most : random.Next(most));
+                break;
+        }
+        return Tensor.FromBytes(type, dims, bytes);
     }
 
     private static byte[]? StreamSeed(int lanesLog2, int count, Random random)
@@ -67,7 +109,7 @@ internal sealed class SymbolsTarget(PlainTables tables) : FuzzTarget
 
     public override byte[] Mutate(byte[] input, Corpus corpus, Random random)
     {
-        if (random.Next(3000) == 0) return Seed(ElementTypes.All.ElementAt(random.Next(27)), random.Next(1, 1 << random.Next(1, 11)), random);
+        if (random.Next(3000) == 0 && Payloads(ElementTypes.All.ElementAt(random.Next(27)), [random.Next(1, 20), random.Next(1, 128)], random).ToList() is { Count: > 0 } fresh) return fresh[random.Next(fresh.Count)];
         byte[] copy = [.. input];
         switch (random.Next(4))
         {
@@ -84,21 +126,31 @@ internal sealed class SymbolsTarget(PlainTables tables) : FuzzTarget
     public override Outcome Execute(byte[] input)
     {
         if (input.Length < Head) return new(0, null);
-        int count = Math.Min(input[2] | input[3] << 8, MostElements);
-        return input[0] == Stream ? Symbols(input, 1 << (input[1] & 7), count) : Payload(input, (ElementType)input[1], count);
+        if (!IsFuzzed(input[0])) return new(0, null);
+        if (input[0] == Stream) return Symbols(input, 1 << (input[1] & 7), Math.Min(input[2] | input[3] << 8, MostElements));
+        int rows = input[2] & 63, columns = input[3] & 127;
+        return Payload(input, (ElementType)(input[1] & 127), input[1] < 128 ? [rows, columns] : [rows, columns, Third]);
     }
 
-    private Outcome Payload(byte[] input, ElementType type, int count)
+    private Outcome Payload(byte[] input, ElementType type, int[] dims)
     {
         if (!type.IsDefined()) return new(0, null);
+        int count = Tensor.CountOf(dims);
         var (tensor, refusal, find) = Try(() =>
         {
             var codec = TensorCodec.Get(input[0]);
             codec.CheckLength(type, count, input.Length - Head);
-            return codec.Decode(input.AsMemory(Head).ToArray(), type, [count]);
+            return codec.Decode(input.AsMemory(Head).ToArray(), type, dims);
         });
         if (find is not null) return new(0, find);
-        var (plain, otherwise, broken) = Try(() => PlainCodecs.Decode(input[0], (int)type, count, input[Head..], tables));
+        if (input[0] == Classes && ClassCodec.Suits(type) && count > 0)
+        {
+            var (slow, refused, other) = Try(() => ClassCodec.Decode(input.AsMemory(Head), 1 << type.Bits(), dims, vectors: false));
+            var (fast, _, another) = Try(() => ClassCodec.Decode(input.AsMemory(Head), 1 << type.Bits(), dims, vectors: true));
+            if ((other ?? another) is { } broke) return new(0, broke);
+            if (slow is null ? fast is not null : !slow.AsSpan().SequenceEqual(fast)) return new(0, $"classes with and without vectors differ: {refused?.Message}");
+        }
+        var (plain, otherwise, broken) = Try(() => PlainCodecs.Decode(input[0], (int)type, count, input[Head..], tables, dims));
         if (broken is not null) return new(0, $"the second decoder: {broken}");
         ulong signal = Mix(Mix(SignalOf(refusal), SignalOf(otherwise)), (ulong)(Math.Min(input[0], (byte)16) + 32 * type.Bits() + (int)type.Kind()));
         if (tensor is null != plain is null) return new(signal, tensor is null ? $"codec {input[0]}: refused by the runtime alone: {refusal!.Message}" : $"codec {input[0]}: refused by the document alone: {otherwise!.Message}");
@@ -140,4 +192,12 @@ internal sealed class SymbolsTarget(PlainTables tables) : FuzzTarget
         if (first is null != plain is null) return new(signal, first is null ? $"a stream is refused by the runtime alone: {refusal!.Message}" : $"a stream is refused by the document alone: {otherwise!.Message}");
         return new(signal, first is null || first.AsSpan().SequenceEqual(plain) ? null : "symbols of a stream differ", first is not null);
     }
+}
+
+/// <summary>What codes of weights are multiplied by and counted from: scales, and zero points by the codecs that small integers take.</summary>
+internal sealed class QuantizationTarget(PlainTables tables) : SymbolsTarget(tables)
+{
+    public override string Name => "quantization";
+
+    protected override bool IsFuzzed(int codec) => codec is 4 or 7 or 10;
 }

@@ -14,15 +14,21 @@ internal static class PlainCodecs
             case 0: constant.Bytes = Raw(constant, payload, element); break;
             case 1: constant.Strings = Text(constant, payload); break;
             case 2: constant.Bytes = Planes(constant, payload, element); break;
-            case 4: constant.Bytes = Classes(constant, payload, element); break;
+            case 4: constant.Bytes = Symbols(Array.ConvertAll(PlainClasses.Symbols(new(payload, 0, payload.Length), 1 << element.Bits, Dims(constant), constant.Count), s => (int)s), element); break;
+            case 5: constant.Bytes = Codes(PlainSmallCodecs.TernaryFlags(payload, constant.Count), element.Bits); break;
+            case 6: constant.Bytes = PlainSmallCodecs.Bitmap(payload, constant.Count, Dims(constant), element.Bits / 8, (codec, part, count) => Decode(codec, element.Number, (int)count, part, tables).Bytes!); break;
+            case 7: constant.Bytes = Scales(constant, payload, element); break;
+            case 9: constant.Bytes = Codes(PlainSmallCodecs.TernaryBase(payload, constant.Count), element.Bits); break;
+            case 10: constant.Bytes = Symbols(PlainSmallCodecs.Packed(payload, constant.Count, element.Bits), element); break;
             default: throw new PlainFormatException($"codec {constant.Codec}");
         }
     }
 
-    /// <summary>A constant of its own, in one dimension.</summary>
-    public static PlainConstant Decode(int codec, int element, int count, byte[] payload, PlainTables tables)
+    /// <summary>A constant of its own.</summary>
+    public static PlainConstant Decode(int codec, int element, int count, byte[] payload, PlainTables tables, params int[] dims)
     {
-        var constant = new PlainConstant { Type = new(element, [new([new(count, [])])], null), Count = count, Codec = codec, Length = payload.Length };
+        if (dims.Length == 0) dims = [count];
+        var constant = new PlainConstant { Type = new(element, [.. dims.Select(d => new PlainDim([new(d, [])]))], null), Count = count, Codec = codec, Length = payload.Length };
         Check(constant, tables);
         Decode(constant, payload, tables);
         return constant;
@@ -96,11 +102,26 @@ internal static class PlainCodecs
         return result;
     }
 
-    private static byte[] Classes(PlainConstant constant, byte[] payload, PlainTables.Element element)
+    // Symbols are codes in the order of the elements: those of signed integers have their highest bit inverted.
+    private static byte[] Symbols(int[] symbols, PlainTables.Element element) =>
+        Codes(element.Kind == "signed" ? Array.ConvertAll(symbols, s => s ^ 1 << (element.Bits - 1)) : symbols, element.Bits);
+
+    private static byte[] Codes(int[] codes, int bits)
     {
-        byte[] codes = PlainClasses.Symbols(new(payload, 0, payload.Length), 1 << element.Bits, Dims(constant), constant.Count);
-        byte[] result = new byte[(constant.Count * element.Bits + 7) / 8];
-        for (int i = 0; i < codes.Length; i++) Put(result, i, element.Bits, element.Kind == "signed" ? codes[i] ^ 1 << (element.Bits - 1) : codes[i]);
+        byte[] result = new byte[((long)codes.Length * bits + 7) / 8];
+        for (int i = 0; i < codes.Length; i++) Put(result, i, bits, codes[i] & ((1 << bits) - 1));
+        return result;
+    }
+
+    private static byte[] Scales(PlainConstant constant, byte[] payload, PlainTables.Element element)
+    {
+        int shift = element.Number switch { 1 => 20, 10 => 7, _ => 4 }, width = element.Bits / 8;
+        int[] codes = PlainSmallCodecs.Scales(payload, constant.Count, Dims(constant), 1 << (element.Bits - shift));
+        byte[] result = new byte[constant.Count * width];
+        for (int i = 0; i < codes.Length; i++)
+        {
+            for (int b = 0; b < width; b++) result[i * width + b] = (byte)((uint)codes[i] << shift >> (8 * b));
+        }
         return result;
     }
 
