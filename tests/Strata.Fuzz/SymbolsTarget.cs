@@ -16,7 +16,7 @@ namespace Strata.Fuzz;
 /// </summary>
 internal class SymbolsTarget(PlainTables tables) : FuzzTarget
 {
-    private const int Head = 4, Classes = 4, Stream = 255, MostElements = 1 << 15, Third = 3;
+    private const int Head = 4, Classes = 4, Stream = 255, MostElements = 1 << 15, MostCodecs = 16, Third = 3;
 
     public override string Name => "symbols";
 
@@ -50,7 +50,7 @@ internal class SymbolsTarget(PlainTables tables) : FuzzTarget
     private IEnumerable<byte[]> Payloads(ElementType type, int[] dims, Random random)
     {
         var tensor = Next(type, dims, random);
-        for (int number = 0; number < Stream; number++)
+        for (int number = 0; number < MostCodecs; number++)
         {
             if (IsFuzzed(number) && Encode(number, tensor) is { } payload) yield return [(byte)number, (byte)((int)type | (dims.Length > 2 ? 128 : 0)), (byte)dims[0], (byte)dims[1], .. payload.Span];
         }
