@@ -28,11 +28,8 @@ internal abstract class FileTarget(PlainTables tables) : FuzzTarget
     // Coded headers take ten times as long as plain ones.
     public override bool IsDear(byte[] input) => input.Length > 10 && input[10] != 0 || input.Length > 4096;
 
-    // Opening takes a megabyte at most for a kilobyte, as the document promises, and in proportion.
-    public override long MostBytes(byte[] input) => (1 << 20) + 64L * input.Length + PlainBytes(input);
-
-    // The second decoder counts too: its tables for coded headers, and what it copies.
-    private static long PlainBytes(byte[] input) => (1 << 20) + 1024L * input.Length;
+    // As the document promises.
+    public override long MostBytes(byte[] input) => input.Length <= 1024 ? 1 << 20 : (long)input.Length << 13;
 
     protected override long DecodedBytes => MostDecoded;
 
@@ -47,7 +44,7 @@ internal sealed class ContainerTarget(PlainTables tables) : FileTarget(tables)
 
     public override Outcome Execute(byte[] input)
     {
-        var (file, refusal, find) = Try(() => EncodedNetwork.Open(new MemoryByteSource(input), Options));
+        var (file, refusal, find) = Measure(() => EncodedNetwork.Open(new MemoryByteSource(input), Options));
         if (find is not null) return new(0, find);
         var (plain, otherwise, broken) = Try(() => Plain.Decode(input, constants: false));
         if (broken is not null) return new(0, $"the second decoder: {broken}");
@@ -69,11 +66,11 @@ internal sealed class LoadTarget(PlainTables tables) : FileTarget(tables)
 {
     public override string Name => "load";
 
-    public override long MostBytes(byte[] input) => base.MostBytes(input) + 16L * MostDecoded;
+    public override long MostBytes(byte[] input) => base.MostBytes(input) + 16L * MostDecoded; // elements, payloads, tables
 
     public override Outcome Execute(byte[] input)
     {
-        var (network, refusal, find) = Try(() => Load(input));
+        var (network, refusal, find) = Measure(() => Load(input));
         if (find is not null) return new(0, find);
         var (plain, otherwise, broken) = Try(() => Plain.Decode(input));
         if (broken is not null) return new(0, $"the second decoder: {broken}");

@@ -26,7 +26,10 @@ internal abstract class FuzzTarget
     /// <summary>Whether an input takes so long to decode that it is taken seldom.</summary>
     public virtual bool IsDear(byte[] input) => false;
 
-    /// <summary>Most bytes that an execution may allocate.</summary>
+    /// <summary>What the runtime's decoder allocated in the last execution.</summary>
+    public long RuntimeBytes { get; private set; }
+
+    /// <summary>Most bytes that it may allocate.</summary>
     public abstract long MostBytes(byte[] input);
 
     /// <summary>Most seconds that an execution may take: one for each megabyte that it reads or makes, and never less than what a busy machine may lose.</summary>
@@ -34,6 +37,15 @@ internal abstract class FuzzTarget
 
     /// <summary>Most bytes of decoded elements.</summary>
     protected virtual long DecodedBytes => 0;
+
+    /// <summary>Runs the runtime's decoder and counts what it allocates.</summary>
+    protected (T? Result, Exception? Refusal, string? Find) Measure<T>(Func<T> decode) where T : class
+    {
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        var result = Try(decode);
+        RuntimeBytes = GC.GetAllocatedBytesForCurrentThread() - before;
+        return result;
+    }
 
     /// <summary>Runs a decoder; whatever it throws but the error of its kind is a find.</summary>
     protected static (T? Result, Exception? Refusal, string? Find) Try<T>(Func<T> decode) where T : class

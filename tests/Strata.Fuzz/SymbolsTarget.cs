@@ -136,7 +136,7 @@ internal class SymbolsTarget(PlainTables tables) : FuzzTarget
     {
         if (!type.IsDefined()) return new(0, null);
         int count = Tensor.CountOf(dims);
-        var (tensor, refusal, find) = Try(() =>
+        var (tensor, refusal, find) = Measure(() =>
         {
             var codec = TensorCodec.Get(input[0]);
             codec.CheckLength(type, count, input.Length - Head);
