@@ -14,7 +14,9 @@ internal static class RepositoryFiles
     public static string Corpus => Path.Combine(s_root, "tests", "Strata.Fuzz", "Corpus");
 
     /// <summary>The tables that the second decoder reads.</summary>
-    public static PlainTables Tables { get; } = new(File.ReadAllText(Path.Combine(s_root, "docs", "operator-numbers.md")));
+    public static PlainTables Tables { get; } = new(ReadDocument("operator-numbers.md"), ReadDocument("bitstream.md"));
+
+    private static string ReadDocument(string name) => File.ReadAllText(Path.Combine(s_root, "docs", name)).ReplaceLineEndings("\n");
 
     private static string Root()
     {

@@ -14,6 +14,7 @@ internal static class PlainCodecs
             case 0: constant.Bytes = Raw(constant, payload, element); break;
             case 1: constant.Strings = Text(constant, payload); break;
             case 2: constant.Bytes = Planes(constant, payload, element); break;
+            case 3: constant.Bytes = PlainFloats.Elements(payload, element.Bits, element.Number switch { 1 => 23, 10 => 10, _ => 7 }, Dims(constant), constant.Count); break;
             case 4: constant.Bytes = Symbols(Array.ConvertAll(PlainClasses.Symbols(new(payload, 0, payload.Length), 1 << element.Bits, Dims(constant), constant.Count), s => (int)s), element); break;
             case 5: constant.Bytes = Codes(PlainSmallCodecs.TernaryFlags(payload, constant.Count), element.Bits); break;
             case 6: constant.Bytes = PlainSmallCodecs.Bitmap(payload, constant.Count, Dims(constant), element.Bits / 8, (codec, part, count) => Decode(codec, element.Number, (int)count, part, tables).Bytes!); break;
@@ -39,7 +40,8 @@ internal static class PlainCodecs
     {
         int element = constant.Type.Element, bits = tables.Elements[element].Bits;
         long raw = RawBytes(constant, tables);
-        PlainFields.Check(constant.Codec switch { 0 => element != 8, 1 => element == 8, 2 => element is not (8 or 64), 4 => bits is > 0 and <= 8 && constant.Count > 0, _ => false }, $"codec {constant.Codec} for {tables.Elements[element].Name}");
+        PlainFields.Check(constant.Codec switch { 0 => element != 8, 1 => element == 8, 2 => element is not (8 or 64), 3 or 7 => element is 1 or 10 or 16 && constant.Count > 0, 4 or 10 => bits is > 0 and <= 8 && constant.Count > 0,
+            5 or 9 => element is 3 or 22 or 26, 6 => bits > 0 && bits % 8 == 0 && constant.Count > 0, _ => false } && tables.Codecs.Contains(constant.Codec), $"codec {constant.Codec} for {tables.Elements[element].Name}");
         PlainFields.Check(constant.Codec switch { 0 => constant.Length == raw, 2 => constant.Length <= raw, _ => true }, $"a payload of {constant.Length} bytes for {raw} raw ones");
     }
 

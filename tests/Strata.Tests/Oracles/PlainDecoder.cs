@@ -160,6 +160,14 @@ internal sealed class PlainDecoder(PlainTables tables)
             long start = entries[minor == 0 ? 2 * u + 1 : 1].Offset;
             foreach (var constant in units[u])
             {
+                if (constant.Transposes is { } other)
+                {
+                    // Earlier constants are decoded.
+                    int size = (int)(other.Bytes!.Length / Math.Max(1, other.Count)), rows = (int)other.Type.Dims![0].Constant!.Value, columns = (int)other.Type.Dims[1].Constant!.Value;
+                    constant.Bytes = new byte[other.Bytes.Length];
+                    for (int i = 0; i < rows * columns; i++) other.Bytes.AsSpan(i * size, size).CopyTo(constant.Bytes.AsSpan((i % columns * rows + i / columns) * size));
+                    continue;
+                }
                 byte[] payload = constant.Inline ?? file.AsSpan((int)(start + constant.Offset), (int)constant.Length).ToArray();
                 PlainFields.Check(constant.Inline is not null || PlainChecksum.Of(payload) == constant.Checksum, "a payload's checksum");
                 PlainCodecs.Decode(constant, payload, tables);

@@ -47,6 +47,9 @@ internal sealed class PlainConstant
     public uint Checksum;
     public byte[]? Bytes;
     public string[]? Strings;
+
+    /// <summary>The matrix whose transpose this is.</summary>
+    public PlainConstant? Transposes;
 }
 
 /// <summary>A formula, as a sum of products; a constant has one term without factors.</summary>

@@ -60,6 +60,17 @@ internal sealed class PlainHeaders(PlainTables tables, int minor, long headerByt
         var constant = new PlainConstant { Type = type, Count = elements };
         PlainFields.Check(PlainCodecs.RawBytes(constant, tables) <= 0x7FFFFFC7, "a constant with too many bytes");
         constant.Codec = (int)fields.Unsigned("codec", 255);
+        var element = tables.Elements[type.Element];
+        PlainFields.Check(constant.Codec < 3 || minor >= 2, $"codec {constant.Codec} in an older file");
+        if (constant.Codec == 8)
+        {
+            var other = constant.Transposes = Reference(fields);
+            constant.Inline = [];
+            PlainFields.Check(tables.Codecs.Contains(8) && element.Bits > 0 && element.Bits % 8 == 0 && other.Codec != 8 && other.Type.Element == type.Element, "transposed: of another kind");
+            PlainFields.Check(type.Dims!.Count == 2 && other.Type.Dims!.Count == 2, "transposed: not of two dimensions");
+            for (int axis = 0; axis < 2; axis++) PlainFields.Check(type.Dims![axis].Constant == other.Type.Dims![1 - axis].Constant, "transposed: other extents");
+            return constant;
+        }
         if (fields.Flag("inline"))
         {
             constant.Inline = fields.Bytes("payload", 512);
@@ -76,7 +87,6 @@ internal sealed class PlainHeaders(PlainTables tables, int minor, long headerByt
             }
             constant.Checksum = fields.Fixed32("crc32c");
         }
-        PlainFields.Check(constant.Codec < 3 || minor >= 2, $"codec {constant.Codec} in an older file");
         PlainCodecs.Check(constant, tables);
         return constant;
     }

@@ -18,8 +18,15 @@ internal sealed partial class PlainTables
 
     public Dictionary<long, (int Since, List<Attribute> Attributes)> Operators { get; } = [];
 
-    public PlainTables(string document)
+    /// <summary>Numbers of the codecs in the table of docs/bitstream.md.</summary>
+    public HashSet<int> Codecs { get; } = [];
+
+    public PlainTables(string document, string format)
     {
+        foreach (string line in format[format.IndexOf("\nCodecs; numbers", StringComparison.Ordinal)..].Split('\n').Skip(3).TakeWhile(l => l.StartsWith('|')))
+        {
+            if (int.TryParse(line.Split('|')[1], CultureInfo.InvariantCulture, out int codec)) Codecs.Add(codec);
+        }
         foreach (string line in document.Split('\n'))
         {
             string[] cells = [.. line.Split('|').Select(c => c.Trim())];
