@@ -53,6 +53,11 @@ public class FuzzTests
     [InlineData("symbols", "planes: a constant plane of another length")]
     [InlineData("symbols", "stream: goes on or ends in another state")]
     [InlineData("symbols", "stream: ends")]
+    [InlineData("symbols", "classes: the stream goes on")]
+    [InlineData("symbols", "classes: the last symbols")]
+    [InlineData("symbols", "integers: the stream goes on")]
+    [InlineData("symbols", "floats: rests of another length")]
+    [InlineData("symbols", "floats: a number that")]
     public void ARuleThatIsLeftOutIsFound(string target, string rule)
     {
         using var bug = PlantedBug.Drop(rule);

@@ -30,16 +30,17 @@ internal sealed class ConstantHeader
     // Since then constants lie one behind the other.
     private const int CodedVersion = Prologue.CodedHeaders + 1;
 
-    private const int TransposedVersion = Prologue.Candidates + 1;
+    // The codecs of format 1.0; those with larger numbers came with 1.2.
+    private const int FirstCodecs = 3, LaterCodecsVersion = Prologue.Candidates + 1;
 
     public static void Walk(FieldSyntax s, UnitContext context, ref ConstantHeader? constant)
     {
         constant ??= new ConstantHeader();
         TypeSyntax.Walk(s, context, ref constant.Type);
         s.Int("codec", ref constant.Codec, byte.MaxValue);
+        if (constant.Codec >= FirstCodecs && context.FormatVersion < LaterCodecsVersion) throw new StrataFormatException($"tensor codec {constant.Codec} is not known to the format version of the file");
         if (constant.Codec == TensorCodec.Transposed.Number)
         {
-            if (context.FormatVersion < TransposedVersion) throw new StrataFormatException("a constant is another one's transpose, which its format version does not know");
             TypeSyntax.Walk(s, context, ref constant.Source);
             constant.IsInline = true;
             return;
