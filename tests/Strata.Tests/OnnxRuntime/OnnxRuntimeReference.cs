@@ -13,9 +13,9 @@ internal sealed class OnnxRuntimeReference : IDisposable
 {
     private readonly OnnxRuntimeSession session;
 
-    public OnnxRuntimeReference(string path, OnnxRuntimeOptimization optimization = OnnxRuntimeOptimization.All) => session = new(path, new OnnxRuntimeOptions { Optimization = optimization, ExactByteProducts = true });
+    public OnnxRuntimeReference(string path, OnnxRuntimeOptimization optimization = OnnxRuntimeOptimization.All, bool exactByteProducts = false) => session = new(path, new OnnxRuntimeOptions { Optimization = optimization, ExactByteProducts = exactByteProducts });
 
-    public OnnxRuntimeReference(byte[] model, OnnxRuntimeOptimization optimization = OnnxRuntimeOptimization.All) => session = new(model, new OnnxRuntimeOptions { Optimization = optimization, ExactByteProducts = true });
+    public OnnxRuntimeReference(byte[] model, OnnxRuntimeOptimization optimization = OnnxRuntimeOptimization.All, bool exactByteProducts = false) => session = new(model, new OnnxRuntimeOptions { Optimization = optimization, ExactByteProducts = exactByteProducts });
 
     /// <summary>
     /// True where sums of products of unsigned and signed bytes saturate, as on x64 processors without VNNI: ONNX Runtime then computes
