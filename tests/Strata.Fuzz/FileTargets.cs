@@ -89,6 +89,12 @@ internal sealed class LoadTarget(PlainTables tables) : FileTarget(tables)
         using var file = EncodedNetwork.Open(new MemoryByteSource(input), Options);
         file.MaterializeAll();
         file.ReadSource();
+        // A layer that is read alone is the same one.
+        for (int k = 0; k < Math.Min(file.Layers.Count, 4); k++)
+        {
+            LayerRecord whole = file.Layers[k], alone = EncodedNetwork.ReadLayer(new MemoryByteSource(input), k, Options);
+            if ((alone.Name, alone.Operator, alone.DataBytes, alone.Constants.Count) != (whole.Name, whole.Operator, whole.DataBytes, whole.Constants.Count)) throw new InvalidOperationException($"layer {k} differs when it is read alone");
+        }
         return file.Network;
     }
 }
