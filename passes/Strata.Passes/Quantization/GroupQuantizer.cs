@@ -27,7 +27,8 @@ internal sealed class GroupQuantizer(WeightFormat format, ScaleGrid grid, ScaleS
         float least = 0, most = 0;
         foreach (float weight in weights) (least, most) = (MathF.Min(least, weight), MathF.Max(most, weight));
         if (least == most) return null;
-        float range = RangeOf(least, most);
+        // Denormal ranges and sums of the largest numbers are brought to what a scale can be.
+        float range = (float)Math.Clamp(RangeOf(least, most), grid[int.MinValue], grid[int.MaxValue]);
         var covering = new GroupParameters(grid.IndexOfAtLeast(range), format.HasZeroPoint ? Math.Clamp((int)MathF.Round(-least / range), 0, format.Highest) : 0);
         return search == ScaleSearch.AbsMax || !format.IsInteger ? covering : Best(weights, importance, covering);
     }
@@ -41,9 +42,9 @@ internal sealed class GroupQuantizer(WeightFormat format, ScaleGrid grid, ScaleS
     }
 
     // The scale at which the widest weight meets the last code.
-    private float RangeOf(float least, float most) => !format.IsInteger ? MathF.Max(-least, most) / (float)Tensors.SmallFloat.Of(format.Codes)!.MaxValue
+    private double RangeOf(double least, double most) => !format.IsInteger ? Math.Max(-least, most) / Tensors.SmallFloat.Of(format.Codes)!.MaxValue
         : format.HasZeroPoint ? (most - least) / format.Highest
-        : MathF.Max(most / format.Highest, least / format.Lowest);
+        : Math.Max(most / format.Highest, least / format.Lowest);
 
     private GroupParameters Best(ReadOnlySpan<float> weights, ReadOnlySpan<float> importance, GroupParameters covering)
     {

@@ -94,6 +94,26 @@ public class WeightQuantizerTests
         Assert.True(excess / 100 < 0.002, $"{excess / 100}");
     }
 
+    [Theory]
+    [InlineData(1e-44f)]
+    [InlineData(1e-38f)]
+    [InlineData(3e38f)]
+    public void ExtremeWeightsHaveScales(float size)
+    {
+        foreach (var format in WeightFormat.All.Where(f => f.IsInteger))
+        {
+            float[] weights = [size, -size, size / 2, 0];
+            var grid = new ScaleGrid(3, ElementType.Float32);
+            foreach (var search in new[] { ScaleSearch.AbsMax, ScaleSearch.SquaredError })
+            {
+                var quantizer = new GroupQuantizer(format, grid, search);
+                var parameters = quantizer.Choose(weights, [])!.Value;
+                Assert.InRange(grid[parameters.ScaleIndex], 1.17549435e-38f, float.MaxValue);
+                Assert.All(Restore(quantizer, format, grid, weights, parameters), v => Assert.True(float.IsFinite(v), $"{format.Name}: {v}"));
+            }
+        }
+    }
+
     [Fact]
     public void ZeroGroupsNeedNoScaleOfTheirOwn()
     {
