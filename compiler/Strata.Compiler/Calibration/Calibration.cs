@@ -29,7 +29,7 @@ internal sealed class Calibration(IReadOnlyList<RuntimeValue?[]> sets, int threa
             Run(network, batches[b], products, fraction => progress?.Report((b + fraction) / batches.Count));
             foreach (var tap in batches[b])
             {
-                tap.Gatherer.Flush(products);
+                tap.Gatherer.Complete(products);
                 moments[tap.Weight] = tap.Gatherer.Moments;
             }
         }

@@ -18,14 +18,14 @@ internal sealed class MomentGatherer
     private const int MostVectors = 4096;
 
     private readonly Layer layer;
-    private readonly float[][] buffers; // by group and block
+    private readonly float[]?[] buffers; // by group and block; there while vectors come in
     private readonly int quota;
     private int filled;
 
     private MomentGatherer(Layer layer, InputMoments moments, int sets)
     {
         (this.layer, Moments) = (layer, moments);
-        buffers = [.. Enumerable.Range(0, moments.Groups * moments.BlockCount).Select(i => new float[BufferRows * moments.Block(i % moments.BlockCount).Length])];
+        buffers = new float[]?[moments.Groups * moments.BlockCount];
         quota = Math.Max(1, MostVectors / Math.Max(1, sets));
     }
 
@@ -66,15 +66,21 @@ internal sealed class MomentGatherer
         }
     }
 
-    /// <summary>Adds what the buffer still holds.</summary>
-    public void Flush(OuterProducts products)
+    /// <summary>Adds what the buffers still hold, and lets go of them.</summary>
+    public void Complete(OuterProducts products)
     {
-        if (filled == 0) return;
+        if (filled > 0) Flush(products);
+        Array.Clear(buffers);
+    }
+
+    private void Flush(OuterProducts products)
+    {
         for (int i = 0; i < buffers.Length; i++)
         {
             int length = Moments.Block(i % Moments.BlockCount).Length;
-            buffers[i].AsSpan(filled * length).Clear();
-            products.AddTo(Moments.Sums(i / Moments.BlockCount, i % Moments.BlockCount), buffers[i], BufferRows, length);
+            var buffer = buffers[i]!;
+            buffer.AsSpan(filled * length).Clear();
+            products.AddTo(Moments.Sums(i / Moments.BlockCount, i % Moments.BlockCount), buffer, BufferRows, length);
         }
         Moments.Count += filled;
         filled = 0;
@@ -85,7 +91,8 @@ internal sealed class MomentGatherer
         for (int block = 0; block < Moments.BlockCount; block++)
         {
             var (start, length) = Moments.Block(block);
-            vector.Slice(start, length).CopyTo(buffers[group * Moments.BlockCount + block].AsSpan(filled * length));
+            var buffer = buffers[group * Moments.BlockCount + block] ??= new float[BufferRows * length];
+            vector.Slice(start, length).CopyTo(buffer.AsSpan(filled * length));
         }
     }
 
