@@ -95,6 +95,7 @@ internal sealed class CompileVerb : Verb
             Threads = parsed.GetValue(threads) ?? Environment.ProcessorCount,
         });
         if (options is { Preserve: true, Weights: not null }) throw new UsageException("--preserve keeps the model as it is; leave out --weights");
+        if (!options.Verify && options.Floor != FidelityFloor.None) throw new UsageException("a floor needs measuring; leave out --no-verify");
 
         using var bar = new ProgressDisplay(Terminal, CommonOptions.StyleOf(parsed.GetValue(progress)));
         var report = Compile(path, target, options, bar, cancel);
@@ -141,7 +142,7 @@ internal sealed class CompileVerb : Verb
         var quantized = report.Weights.Where(w => w.Scheme is not null).ToArray();
         line("weights", $"{(quantized.Length == 0 ? "none quantised" : $"{Sizes.Plural(quantized.Length, "weight")} of {Sizes.Count(quantized.Sum(w => (long)w.Elements))} elements in {quantized[0].Scheme}")}");
         if (report.Calibration is { Refusal: { } refusal }) line("", $"each weight rounded for itself: generated inputs do not fit, {refusal}; give --data DIR or --dim");
-        else if (report.Calibration is { } calibration) line("", $"rounded for {Sizes.Plural(calibration.Sets, "set")} of {(calibration.AreRecorded ? "recorded" : "generated")} inputs{(calibration.AreRecorded ? "" : "; recorded ones (--data DIR) tell more")}");
+        else if (report.Calibration is { } calibration) line("", $"rounded for {Sizes.Plural(calibration.Sets, "set")} of {(calibration.AreRecorded ? "recorded" : "generated")} inputs{(!calibration.AreRecorded ? "; recorded ones (--data DIR) tell more" : calibration.Sets == 1 ? ", and measured on them" : "")}");
         foreach (var group in report.Weights.Where(w => w.KeptBecause is not null).GroupBy(w => w.KeptBecause!))
             line("", $"kept as {(group.Count() == 1 ? "it was" : "they were")}, because {group.Key}: {string.Join(", ", group.Select(w => w.Name))}");
     }
@@ -150,6 +151,7 @@ internal sealed class CompileVerb : Verb
     {
         null => "not verified (--no-verify)",
         { IsIdentical: true } => "exact: the network is the model's, every weight bit for bit",
+        { NotMeasured: { } reason, Passed: false } => $"FAILED: a floor is given and not measured, generated inputs do not fit: {reason}; give --dim, or --data DIR",
         { NotMeasured: { } reason } => $"not measured, random inputs do not fit: {reason}; give --dim, or use 'strata verify --data'",
         { Passed: true, Fidelity.Outputs: var outputs } when outputs.All(o => o.IsExact) => "exact: on random inputs every output is the model's, bit for bit",
         { Passed: true, Fidelity.Floor: var floor } when floor == FidelityFloor.None => $"measured on {Sizes.Plural(report.Verification.Fidelity.Runs, "set")} of inputs; no floor given",

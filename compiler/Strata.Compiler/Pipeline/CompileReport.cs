@@ -16,8 +16,11 @@ public sealed record Verification(bool IsIdentical, FidelityReport? Fidelity, st
 {
     internal static Verification Identical { get; } = new(IsIdentical: true, null, null);
 
-    /// <summary>True when every output keeps within the floor, as far as that could be measured.</summary>
-    public bool Passed => Fidelity?.Passed ?? true;
+    /// <summary>A floor was given, and could not be measured.</summary>
+    public bool IsFloorOpen { get; init; }
+
+    /// <summary>True when every output keeps within the floor, as far as that could be measured; a floor that a user gave must be.</summary>
+    public bool Passed => Fidelity?.Passed ?? !IsFloorOpen;
 }
 
 /// <summary>The inputs that weights were rounded for.</summary>

@@ -27,7 +27,7 @@ internal sealed class Measurement(CompileOptions options, IProgress<CompileProgr
         progress?.Report(new("measure", 0));
         var (report, refusal) = new CompileInputs(options).Try(imported, 0, options.MeasuredInputs,
             inputs => ByEngine(imported, changed, inputs, options.Floor, EngineBytes) ?? ByReference(imported, changed, inputs, options.Floor));
-        return new(IsIdentical: false, report, refusal);
+        return new(IsIdentical: false, report, refusal) { IsFloorOpen = report is null && options.Floor != FidelityFloor.None };
     }
 
     // Null where the engine would keep too much in memory, or refuses the inputs.

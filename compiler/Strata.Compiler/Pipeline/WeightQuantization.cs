@@ -21,7 +21,7 @@ internal sealed class WeightQuantization(CompileOptions options, IProgress<Compi
         var weights = new List<WeightReport>();
         var (moments, calibration) = scheme.Format.IsInteger && options.Calibrate ? Calibrate(network) : (null, null);
         var pass = new QuantizeWeights(scheme) { Kept = options.KeptWeights, Seen = weights.Add, Moments = moments is null ? null : moments.GetValueOrDefault };
-        // A weight that several layers use in their own layouts is stored once where the codes agree.
+        // Weights whose codes come out the same, or whose scales do, are stored once.
         var result = new PassManager(pass, new MergeEqualConstants(), new EliminateCommonSubexpressions(), new RemoveDeadLayers()).Run(network, new PassContext { Cancellation = cancel });
         WeightReport[] seen = [.. weights.DistinctBy(w => w.Name)];
         RequireMatches(seen);

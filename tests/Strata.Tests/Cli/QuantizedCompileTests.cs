@@ -1,5 +1,9 @@
 using System.Text.Json;
 using Strata.Cli;
+using Strata.Compiler.Frontend.Onnx;
+using Strata.Networks;
+using Strata.Operators;
+using Strata.Tensors;
 using Strata.Tests.Support;
 
 namespace Strata.Tests.Cli;
@@ -57,6 +61,24 @@ public class QuantizedCompileTests
     }
 
     [Fact]
+    public void AFloorThatCannotBeMeasuredIsMissed()
+    {
+        using var cli = new CliRun();
+        // Two inputs whose open sizes must differ by one: no generated inputs fit.
+        var builder = new NetworkBuilder("mismatched");
+        Value x = builder.Input("x", new TensorType(ElementType.Float32, [Dim.Symbol("n"), 40])), y = builder.Input("y", new TensorType(ElementType.Float32, [Dim.Symbol("n") + 1, 40]));
+        var product = builder.Add(new MatMul(), x, builder.Constant(Tensor.Zeros(ElementType.Float32, 40, 40), "w"));
+        var shape = builder.Constant(Tensor.Vector<long>(3, 40));
+        builder.Output("z", builder.Add(new Reshape(), product, shape));
+        builder.Output("u", builder.Add(new Neg(), y));
+        File.WriteAllBytes(cli["x.onnx"], OnnxExporter.Export(builder.Build()));
+        Assert.Equal(ExitCode.FidelityMissed, cli.Run("compile @x.onnx -o @x.strata --weights int8 --min-snr 20"));
+        Assert.Contains("FAILED: a floor is given and not measured", cli.Out, StringComparison.Ordinal);
+        Assert.Equal(ExitCode.Ok, cli.Run("compile @x.onnx -o @x.strata --weights int8"));
+        Assert.Equal(ExitCode.Ok, cli.Run("compile @x.onnx -o @x.strata --weights int8 --min-snr 20 --dim n=3"));
+    }
+
+    [Fact]
     public void KeptWeightsStayAndUnknownNamesAreRefused()
     {
         using var cli = new CliRun();
@@ -78,6 +100,7 @@ public class QuantizedCompileTests
     [InlineData("--min-snr 30", "--min-snr goes with --weights only")]
     [InlineData("--weights int4 --min-agreement 101%", "give a share")]
     [InlineData("--weights int4 --preserve", "leave out --weights")]
+    [InlineData("--weights int4 --min-snr 30 --no-verify", "leave out --no-verify")]
     [InlineData("--weights int4 --data nowhere", "there is no folder")]
     public void MistakesAreExplained(string options, string message)
     {
