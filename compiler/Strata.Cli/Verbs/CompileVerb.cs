@@ -7,6 +7,7 @@ using Strata.Cli.Models;
 using Strata.Compiler;
 using Strata.Compiler.Fidelity;
 using Strata.Compiler.Pipeline;
+using Strata.Compiler.Planning;
 using Strata.Networks;
 using Strata.Networks.Text;
 using Strata.Operators;
@@ -52,6 +53,8 @@ internal sealed class CompileVerb : Verb
         "strata compile model.onnx -o model.strata",
         "strata compile model.onnx -o model.strata --preserve",
         "strata compile model.onnx -o model.strata --weights int4 --group 32 --min-snr 20",
+        "strata compile model.onnx -o model.strata --weights int4 --write-plan plan.json",
+        "strata compile model.onnx -o model.strata --plan plan.json",
         "strata compile model.onnx -o model.strata --dim batch=1 --dim sequence=128",
         "strata compile model.onnx -o model.strata --dump-after simplify > simplified.txt",
         "cat model.onnx | strata compile - -o - > model.strata")
@@ -94,15 +97,20 @@ internal sealed class CompileVerb : Verb
             Seed = parsed.GetValue(seed),
             Threads = parsed.GetValue(threads) ?? Environment.ProcessorCount,
         });
-        if (options is { Preserve: true, Weights: not null }) throw new UsageException("--preserve keeps the model as it is; leave out --weights");
+        if (options is { Preserve: true, IsLossy: true }) throw new UsageException("--preserve keeps the model as it is; leave out --weights and --plan");
         if (!options.Verify && options.Floor != FidelityFloor.None) throw new UsageException("a floor needs measuring; leave out --no-verify");
+
+        string? planTarget = weights.PlanTarget(parsed);
+        if (planTarget is not null) OutputFile.RequireFolder(planTarget, path);
+        if (planTarget == "-" && (target == "-" || parsed.GetValue(json))) throw new UsageException("--write-plan - prints on standard output; leave out --json, and write the encoded network to a file");
 
         using var bar = new ProgressDisplay(Terminal, CommonOptions.StyleOf(parsed.GetValue(progress)));
         var report = Compile(path, target, options, bar, cancel);
         bar.Dispose();
+        if (planTarget is not null) OutputFile.Write(planTarget, Terminal, stream => PlanFile.Write(stream, report.Plan, (Path.GetFileName(path), report.ModelSha256)));
 
-        // What goes to standard output must stay the encoded network alone.
-        var summary = target == "-" ? Terminal.Error : Terminal.Out;
+        // What goes to standard output must stay the encoded network, or the plan, alone.
+        var summary = target == "-" || planTarget == "-" ? Terminal.Error : Terminal.Out;
         if (parsed.GetValue(json)) summary.WriteLine(JsonSerializer.Serialize(CompileDocument.Of(path, target, report), CliJson.Readable.CompileDocument));
         else Print(summary, path, target, report);
         return report.Verification?.Passed == false ? ExitCode.FidelityMissed : ExitCode.Ok;
@@ -140,7 +148,9 @@ internal sealed class CompileVerb : Verb
     private static void PrintWeights(Action<string, string> line, CompileReport report)
     {
         var quantized = report.Weights.Where(w => w.Scheme is not null).ToArray();
-        line("weights", $"{(quantized.Length == 0 ? "none quantised" : $"{Sizes.Plural(quantized.Length, "weight")} of {Sizes.Count(quantized.Sum(w => (long)w.Elements))} elements in {quantized[0].Scheme}")}");
+        if (quantized.Length == 0) line("weights", "none quantised");
+        foreach (var (i, group) in quantized.GroupBy(w => w.Scheme!).OrderByDescending(g => g.Sum(w => (long)w.Elements)).Index())
+            line(i == 0 ? "weights" : "", $"{Sizes.Plural(group.Count(), "weight")} of {Sizes.Count(group.Sum(w => (long)w.Elements))} elements in {group.Key}");
         if (report.Calibration is { Refusal: { } refusal }) line("", $"each weight rounded for itself: generated inputs do not fit, {refusal}; give --data DIR or --dim");
         else if (report.Calibration is { } calibration) line("", $"rounded for {Sizes.Plural(calibration.Sets, "set")} of {(calibration.AreRecorded ? "recorded" : "generated")} inputs{(!calibration.AreRecorded ? "; recorded ones (--data DIR) tell more" : calibration.Sets == 1 ? ", and measured on them" : "")}");
         foreach (var group in report.Weights.Where(w => w.KeptBecause is not null).GroupBy(w => w.KeptBecause!))

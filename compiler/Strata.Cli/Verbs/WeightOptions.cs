@@ -1,8 +1,10 @@
 using System.Collections.Immutable;
 using System.CommandLine;
 using System.Globalization;
+using Strata.Cli.Models;
 using Strata.Compiler;
 using Strata.Compiler.Fidelity;
+using Strata.Compiler.Planning;
 using Strata.Passes;
 
 namespace Strata.Cli.Verbs;
@@ -36,6 +38,13 @@ internal sealed class WeightOptions
         DefaultValueFactory = _ => "mse",
     };
 
+    private readonly Option<string?> plan = new("--plan")
+    {
+        Description = "A plan (strata.plan/1) that says for each weight how it is stored, as --write-plan writes it; weights without a row take --weights or, without it, keep every bit.",
+        HelpName = "PLAN.json",
+    };
+
+    private readonly Option<string?> writePlan = new("--write-plan") { Description = "Write the plan that was carried out, for editing; - is standard output.", HelpName = "PLAN.json" };
     private readonly Option<string?> data = new("--data") { Description = "Recorded inputs, test_data_set_*/input_i.pb, that weights are rounded for; where there are several, every second one is kept to measure with. Default: generated inputs.", HelpName = "DIR" };
     private readonly Option<bool> noCalibration = new("--no-calibration") { Description = "Round each weight for itself, without running the model." };
     private readonly Option<string[]> keep = new("--keep") { Description = "A weight, or a layer, that keeps every bit; repeatable.", HelpName = "NAME", DefaultValueFactory = _ => [] };
@@ -50,7 +59,8 @@ internal sealed class WeightOptions
         {
             if (result.GetResult(weights) is not { Implicit: false } format)
             {
-                if (All.Skip(1).FirstOrDefault(o => result.GetResult(o) is { Implicit: false }) is { } given) result.AddError($"{given.Name} goes with --weights only.");
+                if (new Option[] { group, scales }.FirstOrDefault(o => result.GetResult(o) is { Implicit: false }) is { } scheme) result.AddError($"{scheme.Name} goes with --weights only.");
+                else if (result.GetResult(plan) is null && All.Skip(1).FirstOrDefault(o => result.GetResult(o) is { Implicit: false }) is { } given) result.AddError($"{given.Name} goes with --weights or --plan only.");
             }
             else if (WeightFormat.Find(format.Tokens[0].Value) is { IsScaled: false } unscaled && (result.GetResult(group) is { Implicit: false } || result.GetResult(scales) is { Implicit: false }))
                 result.AddError($"{unscaled.Name} has no scales; leave out --group and --scales.");
@@ -58,16 +68,31 @@ internal sealed class WeightOptions
     }
 
     /// <summary>The options with what the command line says about weights.</summary>
-    public CompileOptions Apply(ParseResult parsed, CompileOptions options) => parsed.GetValue(weights) is not { } format ? options : options with
+    public CompileOptions Apply(ParseResult parsed, CompileOptions options)
     {
-        Weights = new(format, parsed.GetValue(group) ?? WeightScheme.DefaultGroups(format), parsed.GetValue(scales) == "absmax" ? ScaleSearch.AbsMax : ScaleSearch.SquaredError),
-        Data = parsed.GetValue(data),
-        Calibrate = !parsed.GetValue(noCalibration),
-        KeptWeights = [.. parsed.GetValue(keep)!],
-        Floor = new(null, parsed.GetValue(minSnr), parsed.GetValue(minAgreement)),
-    };
+        var format = parsed.GetValue(weights);
+        ImmutableArray<WeightPlanRow>? rows = parsed.GetValue(plan) is { } path ? ReadPlan(path) : null;
+        return format is null && rows is null ? options : options with
+        {
+            Weights = format is null ? null : new(format, parsed.GetValue(group) ?? WeightScheme.DefaultGroups(format), parsed.GetValue(scales) == "absmax" ? ScaleSearch.AbsMax : ScaleSearch.SquaredError),
+            Plan = rows,
+            Data = parsed.GetValue(data),
+            Calibrate = !parsed.GetValue(noCalibration),
+            KeptWeights = [.. parsed.GetValue(keep)!],
+            Floor = new(null, parsed.GetValue(minSnr), parsed.GetValue(minAgreement)),
+        };
+    }
 
-    private ImmutableArray<Option> All => [weights, group, scales, keep, data, noCalibration, minSnr, minAgreement];
+    /// <summary>Where the plan that was carried out is to be written; null for nowhere.</summary>
+    public string? PlanTarget(ParseResult parsed) => parsed.GetValue(writePlan);
+
+    private static ImmutableArray<WeightPlanRow> ReadPlan(string path)
+    {
+        InputFile.RequireExists(path);
+        return PlanFile.Read(File.ReadAllBytes(path), Path.GetFileName(path)).Rows;
+    }
+
+    private ImmutableArray<Option> All => [weights, group, scales, plan, writePlan, keep, data, noCalibration, minSnr, minAgreement];
 
     private static WeightFormat? Parse(System.CommandLine.Parsing.ArgumentResult result, WeightFormat? format, string allowed)
     {

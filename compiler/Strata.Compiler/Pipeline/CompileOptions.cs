@@ -21,8 +21,14 @@ public sealed record CompileOptions
     /// <summary>What passes may change about values.</summary>
     public ValueEffects Allowed { get; init; } = ValueEffects.Roundings | ValueEffects.NonFinite;
 
-    /// <summary>How weights are quantised, after the passes; null keeps every bit of them.</summary>
+    /// <summary>How weights are quantised, after the passes; null keeps every bit of those that <see cref="Plan"/> does not name.</summary>
     public WeightScheme? Weights { get; init; }
+
+    /// <summary>How weights are quantised one by one; null for all alike.</summary>
+    public IReadOnlyList<WeightPlanRow>? Plan { get; init; }
+
+    /// <summary>True when weights are quantised.</summary>
+    public bool IsLossy => Weights is not null || Plan is not null;
 
     /// <summary>Names of weights, or of layers that use them, that are not quantised.</summary>
     public ImmutableHashSet<string> KeptWeights { get; init; } = [];

@@ -1,5 +1,6 @@
 using Strata.Bitstream;
 using Strata.Compiler.Fidelity;
+using Strata.Compiler.Planning;
 using Strata.Networks;
 using Strata.Passes;
 
@@ -32,19 +33,25 @@ public sealed record CalibrationReport(int Sets, bool AreRecorded, string? Refus
 /// <summary>What a compile came to.</summary>
 /// <param name="Network">The compiled network.</param>
 /// <param name="ImportedLayers">Layers of the imported network, bodies included.</param>
+/// <param name="ModelSha256">SHA-256 of the model's file; empty where weights were not quantised.</param>
 /// <param name="OriginalBytes">Length of the model, external data included.</param>
 /// <param name="Encoding">Lengths of the encoded network and its parts.</param>
-/// <param name="WeightCount">Elements of all distinct constants.</param>
-/// <param name="WeightBytes">Bytes of their encoded form.</param>
+/// <param name="WeightCount">Elements of all distinct constants, before they were quantised.</param>
+/// <param name="WeightBytes">Bytes of their encoded form, scales included.</param>
 /// <param name="Passes">What each pass did, in order.</param>
 /// <param name="Allowed">What passes were allowed to change about values: nothing where the floor was missed with more.</param>
 /// <param name="Verification">What verification found; null without it.</param>
 /// <param name="Weights">What became of each weight of a compile that quantises them, in order of use; empty otherwise.</param>
+/// <param name="StoredBytes">Bytes that each of them takes in the file, by name.</param>
 /// <param name="Calibration">On what weights were rounded; null where each was rounded for itself because that was asked for, or where none was.</param>
 /// <param name="Stages">Time per stage, in order.</param>
-public sealed record CompileReport(Network Network, int ImportedLayers, long OriginalBytes, EncodeReport Encoding, long WeightCount, long WeightBytes,
-    IReadOnlyList<PassReport> Passes, ValueEffects Allowed, Verification? Verification, IReadOnlyList<WeightReport> Weights, CalibrationReport? Calibration, IReadOnlyList<StageTime> Stages)
+public sealed record CompileReport(Network Network, int ImportedLayers, string ModelSha256, long OriginalBytes, EncodeReport Encoding, long WeightCount, long WeightBytes,
+    IReadOnlyList<PassReport> Passes, ValueEffects Allowed, Verification? Verification, IReadOnlyList<WeightReport> Weights, IReadOnlyDictionary<string, long> StoredBytes, CalibrationReport? Calibration, IReadOnlyList<StageTime> Stages)
 {
     /// <summary>Encoded bits per constant element, or null when there is none.</summary>
     public double? BitsPerWeight => WeightCount == 0 ? null : 8.0 * WeightBytes / WeightCount;
+
+    /// <summary>The plan that was carried out: a row for every weight that was looked at.</summary>
+    public IEnumerable<(WeightPlanRow Row, PlanFacts? Facts)> Plan =>
+        Weights.Select(w => (new WeightPlanRow(w.Name, w.Layer, w.Scheme), (PlanFacts?)new PlanFacts(w.Elements, StoredBytes.TryGetValue(w.Name, out long bytes) ? bytes : null, w.SnrDb, w.KeptBecause)));
 }

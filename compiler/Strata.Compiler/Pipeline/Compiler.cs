@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Strata.Bitstream;
 using Strata.Compiler.Frontend.Onnx;
 using Strata.Compiler.Pipeline;
+using Strata.Compiler.Planning;
 using Strata.Networks;
 using Strata.Passes;
 
@@ -62,9 +63,9 @@ public static class Compiler
             var (verification, passes) = (optimization.Verification, optimization.Passes);
             End("optimize");
             QuantizationResult? quantization = null;
-            if (options.Weights is { } scheme)
+            if (options.IsLossy)
             {
-                quantization = new WeightQuantization(options, progress, cancel).Run(network, scheme);
+                quantization = new WeightQuantization(options, progress, cancel).Run(network, new WeightPlan(options.Plan ?? [], options.Weights));
                 (network, passes) = (quantization.Network, [.. passes, quantization.Pass]);
                 End("quantize");
                 if (options.Verify) verification = new Measurement(options, progress, cancel).Lossy(imported, network);
@@ -86,8 +87,15 @@ public static class Compiler
             using var encoded = EncodedNetwork.Open(path, new DecodeOptions { Threads = options.Threads });
             if (options.Verify) Verify(network, encoded);
             var stored = encoded.Layers.Prepend(encoded.Header).SelectMany(l => l.Constants).ToArray();
-            return new(network, layers, model.FileBytes, encoding, stored.Sum(c => (long)c.Constant.Count), stored.Sum(c => c.Bytes), passes, optimization.Allowed, verification, quantization?.Weights ?? [], quantization?.Calibration, stages);
+            var bytes = quantization is null ? [] : StoredWeights.BytesByName(encoded, quantization.Weights.Select(w => w.Name).ToHashSet(StringComparer.Ordinal));
+            return new(network, layers, quantization is null ? "" : model.Sha256, model.FileBytes, encoding, quantization is null ? stored.Sum(c => (long)c.Constant.Count) : ElementsOf(optimization.Network), stored.Sum(c => c.Bytes), passes, optimization.Allowed, verification, quantization?.Weights ?? [], bytes, quantization?.Calibration, stages);
         }
+
+        // Of what is stored once, before quantisation made codes and scales of it.
+        private static long ElementsOf(Network network) => Constants(network).DistinctBy(c => (c.Type, c.Hash)).Sum(c => (long)c.Count);
+
+        private static IEnumerable<Constant> Constants(Network network) =>
+            network.Constants.Select(c => c.Constant!).Concat(network.Layers.SelectMany(l => l.Operator.Bodies).SelectMany(Constants));
 
         private void Verify(Network network, EncodedNetwork encoded)
         {

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Strata.Compiler.Calibration;
 using Strata.Compiler.Fidelity;
+using Strata.Compiler.Planning;
 using Strata.Networks;
 using Strata.Passes;
 using Strata.Passes.Rules;
@@ -14,17 +15,17 @@ internal sealed record QuantizationResult(Network Network, IReadOnlyList<WeightR
 internal sealed class WeightQuantization(CompileOptions options, IProgress<CompileProgress>? progress, CancellationToken cancel)
 {
     /// <summary>The network with quantised weights, and what became of each weight.</summary>
-    /// <exception cref="InvalidOptionException">A name in <see cref="CompileOptions.KeptWeights"/> is no weight that would be quantised.</exception>
-    public QuantizationResult Run(Network network, WeightScheme scheme)
+    /// <exception cref="InvalidOptionException">A name in the plan, or in <see cref="CompileOptions.KeptWeights"/>, is no weight of the network.</exception>
+    public QuantizationResult Run(Network network, WeightPlan plan)
     {
+        PlanCheck.Require(network, plan, options.KeptWeights);
+        var (moments, calibration) = plan.HasIntegers && options.Calibrate ? Calibrate(network) : (null, null);
         progress?.Report(new("quantize"));
         var weights = new List<WeightReport>();
-        var (moments, calibration) = scheme.Format.IsInteger && options.Calibrate ? Calibrate(network) : (null, null);
-        var pass = new QuantizeWeights(scheme) { Kept = options.KeptWeights, Seen = weights.Add, Moments = moments is null ? null : moments.GetValueOrDefault };
+        var pass = new QuantizeWeights(plan.Others, plan.Rows) { Kept = options.KeptWeights, Seen = weights.Add, Moments = moments is null ? null : moments.GetValueOrDefault };
         // Weights whose codes come out the same, or whose scales do, are stored once.
         var result = new PassManager(pass, new MergeEqualConstants(), new EliminateCommonSubexpressions(), new RemoveDeadLayers()).Run(network, new PassContext { Cancellation = cancel });
         WeightReport[] seen = [.. weights.DistinctBy(w => w.Name)];
-        RequireMatches(seen);
         return new(WithFloor(result.Network), seen, calibration, result.Passes.First(p => p.Pass == pass.Name));
     }
 
@@ -44,14 +45,6 @@ internal sealed class WeightQuantization(CompileOptions options, IProgress<Compi
     private sealed class CalibrationProgress(IProgress<CompileProgress>? progress) : IProgress<double>
     {
         public void Report(double value) => progress?.Report(new("calibrate", value));
-    }
-
-    private void RequireMatches(WeightReport[] seen)
-    {
-        var unknown = options.KeptWeights.Except(seen.SelectMany(w => new[] { w.Name, w.Layer })).Order(StringComparer.Ordinal).ToArray();
-        if (unknown.Length == 0) return;
-        throw new InvalidOptionException($"no weight that would be quantised, and no layer that uses one, is called {string.Join(", ", unknown.Select(n => $"'{n}'"))}; "
-            + $"there are {string.Join(", ", seen.Take(20).Select(w => w.Name))}{(seen.Length > 20 ? ", …" : "")}");
     }
 
     // A floor that a user gave goes with the file, so that whoever verifies it later asks for the same.

@@ -10,7 +10,9 @@ namespace Strata.Passes;
 /// becomes codes and scales, and a DequantizeLinear (a Cast, for narrow floats) that makes numbers of them again. What the
 /// network computes changes by the rounding of the weights and by nothing else.
 /// </summary>
-public sealed class QuantizeWeights(WeightScheme scheme) : RewritePass
+/// <param name="others">How weights without a row are stored; null where they stay as they are.</param>
+/// <param name="rows">Weights, and layers, with a choice of their own.</param>
+public sealed class QuantizeWeights(WeightScheme? others, IReadOnlyList<WeightPlanRow>? rows = null) : RewritePass
 {
     /// <inheritdoc/>
     public override string Name => "quantize-weights";
@@ -24,17 +26,18 @@ public sealed class QuantizeWeights(WeightScheme scheme) : RewritePass
     /// <inheritdoc/>
     public override IReadOnlyList<PassOption> Options =>
     [
-        new("format", Scheme.Format.Name, $"the codes: {string.Join(", ", WeightFormat.All.Select(f => f.Name))}"),
-        new("group", Scheme.Groups.ToString(), "weights along the reduction axis that share a scale: a number, channel or tensor"),
-        new("scales", Scheme.Search == ScaleSearch.AbsMax ? "absmax" : "mse", "how scales are chosen: by the largest magnitude (absmax) or by the least squared error (mse)"),
+        new("format", Plan.Others?.Format.Name ?? "none", $"the codes of weights without a row: {string.Join(", ", WeightFormat.All.Select(f => f.Name))}"),
+        new("group", Plan.Others?.Groups.ToString() ?? "none", "weights along the reduction axis that share a scale: a number, channel or tensor"),
+        new("scales", Plan.Others?.SearchName ?? "none", "how scales are chosen: by the largest magnitude (absmax) or by the least squared error (mse)"),
+        new("rows", Plan.Rows.Length, "weights and layers with a choice of their own"),
         new("min-elements", MinElements, "elements below which a weight stays as it is"),
         .. base.Options,
     ];
 
     /// <summary>How weights are quantised.</summary>
-    public WeightScheme Scheme => scheme;
+    public WeightPlan Plan { get; } = new(rows ?? [], others);
 
-    /// <summary>Elements below which a weight stays as it is: its scales, and the layer that applies them, would cost what its codes save.</summary>
+    /// <summary>Elements below which a weight without a row of its own stays as it is: its scales, and the layer that applies them, would cost what its codes save.</summary>
     public int MinElements { get; init; } = DefaultMinElements;
 
     /// <summary>The default of <see cref="MinElements"/>.</summary>
@@ -52,47 +55,31 @@ public sealed class QuantizeWeights(WeightScheme scheme) : RewritePass
     /// <inheritdoc/>
     protected override IEnumerable<NetworkPatch> Sweep(RewriteContext context)
     {
-        foreach (var (weight, layer, operand, layout) in Weights(context.Network))
+        foreach (var use in WeightUse.In(context.Network, withBodies: false))
         {
-            string name = LayerName(layer);
-            if (weight.Constant!.Count < MinElements) continue;
-            if (Kept.Contains(weight.Name) || Kept.Contains(name))
+            var (weight, name) = (use.Weight, use.LayerName);
+            var row = Plan.RowOf(weight.Name, name);
+            if (row is null && use.Elements < MinElements) continue;
+            string? reason = Kept.Contains(weight.Name) || Kept.Contains(name) ? "it was asked to be kept"
+                : row is { Scheme: null } ? "the plan keeps it"
+                : row is null && Plan.Others is null ? "the plan does not name it" : null;
+            var scheme = row is null ? Plan.Others : row.Scheme;
+            if (reason is null && weight.TensorType.ElementType.Bits() <= scheme!.Format.Codes.Bits()) continue; // as narrow already
+            var layout = scheme is null ? null : WeightLayout.Of(use.Layer, use.Operand, scheme.Groups);
+            float[]? values = reason is null ? Values(weight.Constant!, layout!) : null;
+            if (values is not null) reason = WeightQuantizer.Obstacle(values, scheme!.Format);
+            if (reason is not null)
             {
-                Seen?.Invoke(new(weight.Name, name, weight.Constant.Count, null, null, "it was asked to be kept"));
+                Seen?.Invoke(new(weight.Name, name, use.Elements, null, null, reason));
                 continue;
             }
-            float[] values = Values(weight.Constant, layout);
-            if (WeightQuantizer.Obstacle(values, scheme.Format) is { } obstacle)
-            {
-                Seen?.Invoke(new(weight.Name, name, weight.Constant.Count, null, null, obstacle));
-                continue;
-            }
-            var quantized = WeightQuantizer.Quantize(values, weight.TensorType.ElementType, layout, scheme, layout.MatrixOf(layer, operand), Moments?.Invoke(weight.Constant));
+            var quantized = WeightQuantizer.Quantize(values!, weight.TensorType.ElementType, layout!, scheme!, layout!.MatrixOf(use.Layer, use.Operand), Moments?.Invoke(weight.Constant!));
             var patch = context.NewPatch(Name);
             patch.Replace(weight, Restored(patch, weight, quantized, layout));
-            Seen?.Invoke(new(weight.Name, name, weight.Constant.Count, scheme, quantized.SnrDb, null));
+            Seen?.Invoke(new(weight.Name, name, use.Elements, scheme, quantized.SnrDb, null));
             yield return patch;
         }
     }
-
-    // Each constant that some layer uses as its weight, with the first such layer.
-    private IEnumerable<(Value Weight, Layer Layer, int Operand, WeightLayout Layout)> Weights(Network network)
-    {
-        var known = new HashSet<Value>(ReferenceEqualityComparer.Instance);
-        foreach (var layer in network.Layers)
-        {
-            for (int i = 0; i < layer.Inputs.Length; i++)
-            {
-                if (layer.Inputs[i] is not { Constant: { } constant } weight || !IsWide(constant.Type.ElementType) || constant.Dims.Length < 2 || known.Contains(weight)) continue;
-                if (WeightLayout.Of(layer, i, scheme.Groups) is not { } layout) continue;
-                known.Add(weight);
-                yield return (weight, layer, i, layout);
-            }
-        }
-    }
-
-    // Wider than the codes; binary64 is left to those who chose it.
-    private bool IsWide(ElementType type) => type is ElementType.Float32 or ElementType.Float16 or ElementType.BFloat16 && type.Bits() > scheme.Format.Codes.Bits();
 
     private static float[] Values(Constant constant, WeightLayout layout)
     {
@@ -118,6 +105,4 @@ public sealed class QuantizeWeights(WeightScheme scheme) : RewritePass
         return ordered.AsSpan().SequenceEqual(dims) && layout.Axes[0] == 0 ? numbers
             : patch.Add(new Transpose { Perm = [.. Enumerable.Range(0, dims.Length).Select(a => (long)layout.Axes.IndexOf(a))] }, numbers);
     }
-
-    private static string LayerName(Layer layer) => layer.Name.Length > 0 ? layer.Name : layer.Outputs.FirstOrDefault(o => o is not null)?.Name ?? "";
 }

@@ -50,6 +50,9 @@ public sealed record WeightScheme(WeightFormat Format, WeightGroups Groups, Scal
     /// <summary>Groups of 32 for codes of up to 4 bits, channels for wider ones.</summary>
     public static WeightGroups DefaultGroups(WeightFormat format) => format is { IsInteger: true, Levels: <= 16 } ? new(32) : WeightGroups.Channel;
 
+    /// <summary>How scales are chosen, as the command line calls it.</summary>
+    public string SearchName => Search == ScaleSearch.AbsMax ? "absmax" : "mse";
+
     /// <summary>
     /// Bits of mantissa of a scale. Three (steps of an eighth of an octave) lose about 0.1 dB and cost a tenth of a bit per weight in
     /// groups of 32; where hundreds of weights share a scale, seven cost next to nothing.

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Google.Protobuf;
 using Strata.Compiler.Data;
 using Strata.Compiler.Frontend.Onnx.Proto;
@@ -37,6 +38,17 @@ public sealed class OnnxModel : IDisposable
 
     /// <summary>Length of the model's file and, once it is imported, of the external data files it uses.</summary>
     public long FileBytes => source.Length + externalFiles.Values.Sum(f => f.Length);
+
+    /// <summary>SHA-256 of the model's file, in hexadecimal digits; external data is not part of it.</summary>
+    public string Sha256
+    {
+        get
+        {
+            using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+            source.ReadBlocks(0, source.Length, (block, _) => hash.AppendData(block.Span));
+            return Convert.ToHexStringLower(hash.GetHashAndReset());
+        }
+    }
 
     /// <summary>The model's message, without what stays in files.</summary>
     internal ModelProto Proto { get; }
