@@ -49,7 +49,12 @@ public static class NetworkEncoder
         using var data = new FileStream(Path.GetTempFileName(), FileMode.Open, FileAccess.ReadWrite, FileShare.None, 1 << 16, FileOptions.DeleteOnClose);
         var units = EncodeData(table, data, options, cancel);
         ushort version = options.Coding == ConstantCoding.Raw ? (ushort)0 : Prologue.Minor;
-        var headers = EncodeHeaders(network, table, units, options.Operators, version);
+        var (headers, needed) = EncodeHeaders(network, table, units, options.Operators, version);
+        if (needed > version + 1)
+        {
+            version = (ushort)(needed - 1);
+            (headers, _) = EncodeHeaders(network, table, units, options.Operators, version);
+        }
 
         var optional = new List<(SectionKind Kind, ReadOnlyMemory<byte> Bytes)>();
         if (network.Metadata.Count > 0) optional.Add((SectionKind.Metadata, MetadataSection.Write(network.Metadata)));
@@ -137,8 +142,8 @@ public static class NetworkEncoder
         return payload.Length <= ShortPayload || isShape ? payload : default(ReadOnlyMemory<byte>?);
     }
 
-    // One for each unit, or one in all where they are coded.
-    private static List<ReadOnlyMemory<byte>> EncodeHeaders(Network network, ConstantTable table, List<Unit> units, IOperatorSet operators, ushort version)
+    // One for each unit, or one in all where they are coded; and the format version that they need.
+    private static (List<ReadOnlyMemory<byte>> Headers, int NeededVersion) EncodeHeaders(Network network, ConstantTable table, List<Unit> units, IOperatorSet operators, ushort version)
     {
         var context = new WritingContext(operators, table, version);
         var numbers = new ValueNumbers();
@@ -173,7 +178,7 @@ public static class NetworkEncoder
         first.Append(outputs);
         List<ReadOnlyMemory<byte>> plain = isCoded ? [first.Written] : [first.Written, .. layers.Select(l => l.Written)];
         context.CheckFormulaWeight(plain.Sum(h => (long)h.Length));
-        return isCoded ? [CodedHeaders.Encode(first, context.FormulaWeight, version)] : plain;
+        return (isCoded ? [CodedHeaders.Encode(first, context.FormulaWeight, version)] : plain, context.NeededVersion);
     }
 
     private static EncodeReport Write(Stream output, ushort version, Stream data, List<Unit> units, List<ReadOnlyMemory<byte>> headers, List<(SectionKind Kind, ReadOnlyMemory<byte> Bytes)> optional, int constants)

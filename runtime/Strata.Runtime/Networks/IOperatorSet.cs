@@ -21,4 +21,7 @@ public interface IOperatorSet
 
     /// <summary>Finds a prototype by its permanent number.</summary>
     bool TryPrototype(int number, [NotNullWhen(true)] out Operator? prototype);
+
+    /// <summary>The format version that introduced the operator of a number that is in this set.</summary>
+    int SinceOf(int number);
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Strata.Networks;
 using Strata.Tensors;
 
@@ -12,7 +13,7 @@ public enum AttentionScores
     Capped,
     /// <summary>After soft cap and masks.</summary>
     Biased,
-    /// <summary>After softmax.</summary>
+    /// <summary>After softmax, stretched and clipped where it is.</summary>
     Probabilities,
 }
 
@@ -55,6 +56,12 @@ public sealed record Attention : Operator
     /// <summary>The least precise type in which softmax may be computed; null: that of the queries.</summary>
     public ElementType? SoftmaxPrecision { get; init; }
 
+    /// <summary>
+    /// Clipped softmax: low ≤ 0 and high ≥ 1; a probability p becomes <c>clip((high − low) · p + low, 0, 1)</c>. Empty: it stays.
+    /// Bondarenko et al., <i>Quantizable Transformers</i>, 2023.
+    /// </summary>
+    public ImmutableArray<float> Stretch { get; init; } = [];
+
     /// <inheritdoc/>
     public override Operator Walk(AttributeWalker walker) => this with
     {
@@ -67,6 +74,7 @@ public sealed record Attention : Operator
         Scale = walker.OptionalFloat("scale", Scale),
         Softcap = walker.Float("softcap", Softcap),
         SoftmaxPrecision = walker.Type("softmax_precision", SoftmaxPrecision),
+        Stretch = walker.Floats("stretch", Stretch, since: 3),
     };
 
     /// <inheritdoc/>
@@ -110,6 +118,7 @@ public sealed record Attention : Operator
         if (LeftWindowSize < -1 || RightWindowSize < -1) throw context.Fail($"left_window_size and right_window_size must be −1 or more, are {LeftWindowSize} and {RightWindowSize}");
         if (!Enum.IsDefined(QkMatmulOutputMode)) throw context.Fail($"qk_matmul_output_mode is {(int)QkMatmulOutputMode}, allowed are 0 to 3");
         if (!(Softcap >= 0)) throw context.Fail($"softcap must not be negative, is {Softcap}");
+        if (!Stretch.IsEmpty && Stretch is not [<= 0 and > float.NegativeInfinity, >= 1 and < float.PositiveInfinity]) throw context.Fail($"stretch must be a finite number of at most 0 and one of at least 1, is [{string.Join(", ", Stretch)}]");
         if (SoftmaxPrecision is not (null or ElementType.Float32 or ElementType.Float16 or ElementType.Float64 or ElementType.BFloat16)) throw context.Fail($"softmax_precision is {SoftmaxPrecision}, allowed are f32, f16, f64, bf16");
     }
 

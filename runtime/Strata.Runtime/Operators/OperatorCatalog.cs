@@ -55,6 +55,9 @@ public sealed partial class OperatorCatalog : IOperatorSet
     /// <inheritdoc/>
     public bool TryPrototype(int number, [NotNullWhen(true)] out Operator? prototype) => (prototype = byNumber.GetValueOrDefault(number)?.Prototype) is not null;
 
+    /// <inheritdoc/>
+    public int SinceOf(int number) => byNumber[number].Since;
+
     /// <summary>This catalogue and more operators; numbers from 1,000,000 are free for users.</summary>
     /// <exception cref="ArgumentException">A number, name or type is taken.</exception>
     public OperatorCatalog With(params ReadOnlySpan<OperatorRow> rows) => new([.. Rows, .. rows]);

@@ -1,10 +1,12 @@
 using Strata.Bitstream;
 using Strata.Compiler.Pipeline;
+using Strata.Fuzz;
 using Strata.Networks;
 using Strata.Operators;
 using Strata.Passes;
 using Strata.Tensors;
 using Strata.Tests.Networks;
+using Strata.Tests.Oracles;
 
 namespace Strata.Tests.Bitstream;
 
@@ -85,6 +87,24 @@ public class RoundTripTests
         var record = file.Layers[0].Constants.Single(c => !c.IsInline);
         Assert.Equal(0, file.Layers[0].DataOffset % 64);
         Assert.Equal(record.Constant.Materialize().Bytes.ToArray(), bytes[(int)file.Layers[0].DataOffset..][..(int)record.Bytes]);
+    }
+
+    /// <summary>Uncoded files are of format 1.0, unless the network has what came later.</summary>
+    [Theory]
+    [InlineData(new float[0], 0)]
+    [InlineData(new[] { -0.5f, 1 }, 2)]
+    public void TheVersionIsTheLeastThatKnowsEveryAttribute(float[] stretch, int minor)
+    {
+        var builder = new NetworkBuilder("attention");
+        var q = builder.Input("q", new TensorType(ElementType.Float32, [1, 2, 3, 40]));
+        var k = builder.Constant(SampleNetworks.Ramp(80, 40), "k");
+        k = builder.Add(new Reshape(), k, builder.Constant(Tensor.Vector(1L, 2, 40, 40), "heads"));
+        builder.Output("y", builder.Add(new Attention { Stretch = [.. stretch] }, q, k, k));
+        var network = builder.Build();
+        byte[] bytes = EncodedFile.Encode(network, coding: ConstantCoding.Raw);
+        Assert.Equal(minor, bytes[10]);
+        Assert.Null(NetworkComparer.FirstDifference(network, EncodedFile.Decode(bytes)));
+        Assert.Equal(minor, new PlainDecoder(RepositoryFiles.Tables).Decode(bytes).Minor);
     }
 
     [Theory]

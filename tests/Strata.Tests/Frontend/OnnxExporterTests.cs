@@ -99,6 +99,34 @@ public class OnnxExporterTests
             builder.Add(op, [x, builder.Constant(Tensor.Vector(axis), name + "_const")], [new OutputSpec(name)], name).Outputs[0]!;
     }
 
+    /// <summary>Clipped softmax, for which ONNX has no attribute, in every form of operands and results.</summary>
+    [Theory]
+    [InlineData(4, false, 1)]
+    [InlineData(4, true, 4)]
+    [InlineData(3, false, 1)]
+    [InlineData(3, true, 4)]
+    public void ClippedAttentionIsWrittenOut(int rank, bool isJoined, int outputs)
+    {
+        foreach (var mode in Enum.GetValues<AttentionScores>())
+        {
+            var builder = new NetworkBuilder("clipped");
+            Value q = Heads("q", 4, 3, 5), k = Heads("k", 2, 6, 5), v = Heads("v", 2, 6, 7);
+            Value?[] operands = isJoined ? [q, k, v, null, builder.Input("past_k", new TensorType(ElementType.Float32, [2, 2, 1, 5])), builder.Input("past_v", new TensorType(ElementType.Float32, [2, 2, 1, 7]))] : [q, k, v];
+            var op = new Attention { Stretch = [-0.1f, 1.2f], IsCausal = isJoined, QNumHeads = 4, KvNumHeads = 2, QkMatmulOutputMode = mode };
+            var layer = builder.Add(op, operands, [.. Enumerable.Range(0, outputs).Select(i => (OutputSpec?)new OutputSpec($"y{i}"))], "attend");
+            foreach (var output in layer.Outputs) builder.Output(output!.Name, output);
+            var network = builder.Build();
+
+            Assert.Contains(Model(network).Graph.Node, n => n.OpType == "Clip");
+            Assert.All(Model(network).Graph.Node, n => Assert.DoesNotContain(n.Attribute, a => a.Name == "stretch"));
+            using var again = OnnxModel.Parse(OnnxExporter.Export(network), "again");
+            RuleTest.AssertSameValues(network, OnnxImporter.Import(again), seed: 1, bound: 1e-6);
+
+            Value Heads(string name, int heads, int length, int size) =>
+                builder.Input(name, new TensorType(ElementType.Float32, rank == 4 ? [2, heads, length, size] : [2, length, heads * size]));
+        }
+    }
+
     [Fact]
     public void TheTableOfVersionsHasTheAttributesOfOnnx()
     {

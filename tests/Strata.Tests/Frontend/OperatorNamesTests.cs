@@ -49,11 +49,12 @@ public class OperatorNamesTests
     [Fact]
     public void AttributesAreCalledAsOnnxCallsThem()
     {
+        string[] writtenOut = ["captures", "stretch"]; // in other layers or operands
         var schemas = OnnxSchema.All.ToLookup(s => (s.TableDomain, s.Name));
         var wrong = new List<string>();
         foreach (var row in OperatorTable.All.Where(r => r.Direct is not null && r.Domain != "com.microsoft" && !OnnxRuntimes.Contains((r.Name, r.Since))))
         {
-            var ours = AttributeRow.Of(row.Direct!).Select(a => a.Name).Where(n => n != "captures").ToHashSet();
+            var ours = AttributeRow.Of(row.Direct!).Select(a => a.Name).Except(writtenOut).ToHashSet();
             int? next = OperatorTable.Find(row.Domain, row.Name).Where(r => r.Since > row.Since).Min(r => (int?)r.Since);
             var covered = schemas[(row.Domain, row.Name)].Where(s => s.Version >= row.Since && (next is null || s.Version < next)).ToArray();
             if (!LoweredByHand.Contains(row.Name)) wrong.AddRange(covered.SelectMany(s => s.Attributes.Except(ours).Select(a => $"{s} has {a}, which nobody reads")));

@@ -84,6 +84,26 @@ public class AttentionKernelTests
     }
 
     [Fact]
+    public void StretchedProbabilitiesAreClipped()
+    {
+        foreach (int rows in (int[])[0, 1, 2, 9, 101])
+        {
+            foreach (int keys in (int[])[0, 1, 7, 300])
+            {
+                var op = new Attention { Stretch = [-3.2f / Math.Max(1, keys), 1.03f], IsCausal = rows % 2 == 1 };
+                Tensor q = Draw(2, 4, rows, 8), k = Draw(2, 2, keys, 8), v = Draw(2, 2, keys, 5);
+                Check(op, [q, k, v]);
+                Check(op, [q, k, v, Draw(rows, keys)]);
+                foreach (var mode in Enum.GetValues<AttentionScores>()) Check(op with { QkMatmulOutputMode = mode }, [q, k, v], outputs: 4);
+                Check(op, [q, k, v, Tensor.Zeros(ElementType.Bool, rows, keys)]);
+            }
+        }
+        float[] strange = Draw(1, 2, 20, 8).Span<float>().ToArray();
+        (strange[3], strange[16]) = (float.NaN, float.PositiveInfinity);
+        Check(new Attention { Stretch = [-0.1f, 1.1f] }, [Tensor.From<float>([1, 2, 20, 8], strange), Draw(1, 2, 19, 8), Draw(1, 2, 19, 8)]);
+    }
+
+    [Fact]
     public void NothingToAttendToGivesZeros()
     {
         Check(new Attention(), [Draw(2, 2, 5, 4), Draw(2, 2, 0, 4), Draw(2, 2, 0, 4)]);

@@ -74,7 +74,9 @@ internal sealed partial class RandomNetworks
     private Value Attended(Value x)
     {
         var scores = Times(Add(new MatMul(), x, Add(new Transpose { Perm = [0, 2, 1] }, x)), Number(0.4));
-        return Add(new MatMul(), Add(new Softmax { Axis = -1 }, scores), x);
+        var probabilities = Add(new Softmax { Axis = -1 }, scores);
+        if (random.Next(2) == 0) probabilities = Clamp(Plus(Times(probabilities, Number(1.2)), Number(-0.1)), 1);
+        return Add(new MatMul(), probabilities, x);
     }
 
     // Halves turned against each other, by angles for each position.

@@ -23,7 +23,7 @@ public sealed class OnnxExporter
     ];
 
     // What other tools want written in more layers than ONNX does.
-    private static readonly RulePass Spelling = new("spell-out", "write out what other tools do not take otherwise", new ExpandAttentionMask());
+    private static readonly RulePass Spelling = new("spell-out", "write out what other tools do not take otherwise", new ExpandClippedAttention(), new ExpandAttentionMask());
 
     private readonly HashSet<string> names = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, int> opsets = new(StringComparer.Ordinal) { [""] = OperatorSets.Oldest };

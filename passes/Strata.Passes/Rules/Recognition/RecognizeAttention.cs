@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Strata.Networks;
 using Strata.Operators;
 using Strata.Tensors;
@@ -8,7 +9,7 @@ namespace Strata.Passes.Rules.Recognition;
 /// <c>Softmax(scale · q · kᵀ + mask) · v</c> → <c>Attention(q, k, v, mask)</c>, per head: <c>[B, N, S, H]</c>, or <c>[B, S, H]</c> as one head. The scale is
 /// a number, on queries, keys or scores; masks are added, or chosen by <c>Where(m, scores, −∞)</c>; a constant triangular one becomes
 /// causal; keys and values that are repeated for each head of a group are taken unrepeated; softmax of 16-bit scores may be
-/// computed in a wider type. Nothing else uses what lies between. A query that may attend to nothing gives zeros, where the layers
+/// computed in a wider type; probabilities may be stretched and clipped. Nothing else uses what lies between. A query that may attend to nothing gives zeros, where the layers
 /// give NaN.
 /// </summary>
 public sealed class RecognizeAttention : Rule<MatMul>
@@ -24,7 +25,7 @@ public sealed class RecognizeAttention : Rule<MatMul>
     {
         if (layer.Outputs is not [{ Type: TensorType { Rank: (3 or 4) and { } rank, ElementType: var type } } result] || !type.IsFloat()) return null;
         var region = new Region(layer, context);
-        if (ScoresOf(layer.Inputs[0]!, type, region) is not var (scores, precision) || scores.TensorType.Shape is not { } extent || extent.Rank != rank) return null;
+        if (Stretched(layer.Inputs[0]!, region) is not var (probabilities, stretch) || ScoresOf(probabilities, type, region) is not var (scores, precision) || scores.TensorType.Shape is not { } extent || extent.Rank != rank) return null;
 
         var choice = AttentionMask.OfChoice(scores.Producer);
         if (choice is not null) region.Add(scores.Producer!);
@@ -50,7 +51,7 @@ public sealed class RecognizeAttention : Rule<MatMul>
         var patch = context.NewPatch(Name);
         Value? taken = mask.IsCausal ? null : mask.Operand(patch, type);
         Value key = inPlace ? patch.Tap(k) : patch.Add(new Transpose { Perm = [.. turn.Select(d => (long)d)] }, patch.Tap(k));
-        var attention = new Attention { Scale = factor, IsCausal = mask.IsCausal, SoftmaxPrecision = precision == type ? null : precision };
+        var attention = new Attention { Scale = factor, IsCausal = mask.IsCausal, SoftmaxPrecision = precision == type ? null : precision, Stretch = stretch };
         if (rank == 4) return region.Replace(patch, attention, patch.Tap(q), key, patch.Tap(v), taken);
         // One head.
         var axis = patch.Constant(Constant.Of(Tensor.Vector<long>(1)), "head");
@@ -58,6 +59,29 @@ public sealed class RecognizeAttention : Rule<MatMul>
         return region.Replace(patch, new Squeeze(), single, axis);
 
         Value ByHead(Value value) => patch.Add(new Unsqueeze(), value, axis);
+    }
+
+    // Probabilities p as clip(a · p + b, 0, 1), where they are taken so: b and a + b.
+    private static (Value Probabilities, ImmutableArray<float> Stretch)? Stretched(Value value, Region region)
+    {
+        if (Clamp.Of(value, region) is not { } clamp) return (value, []);
+        if (clamp is not { Low: 0, High: 1 }) return null;
+        var (at, factor, shift) = (clamp.Operand, 1.0, 0.0);
+        while (at.Producer is { Operator: not Softmax } layer)
+        {
+            if (ScoreExpression.Factor(layer) is var (scaled, number)) (at, factor) = (scaled, factor * number);
+            else if (Addend(layer) is var (shifted, addend)) (at, shift) = (shifted, shift + addend * factor);
+            else break;
+            region.Add(layer);
+        }
+        return shift <= 0 && factor + shift >= 1 && float.IsFinite((float)(factor + shift)) ? (at, [(float)shift, (float)(factor + shift)]) : null;
+    }
+
+    private static (Value Operand, double Addend)? Addend(Layer layer)
+    {
+        if (layer.Operator is Sub && Match.Scalar(layer.Inputs[1]) is { } less && Match.KeepsShapeOf(layer, 0)) return (layer.Inputs[0]!, -less);
+        if (layer.Operator is not Add || Match.WithScalar(layer) is not var (operand, addend) || !Match.SameShape(operand, layer.Outputs[0]!)) return null;
+        return (operand, addend);
     }
 
     // The scores that became probabilities, in the type that softmax was computed in; NaN of rows without any may be replaced by 0.

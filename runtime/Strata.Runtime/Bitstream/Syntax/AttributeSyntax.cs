@@ -123,6 +123,7 @@ internal sealed class AttributeSyntax(FieldSyntax s, UnitContext context, IReadO
 
     private int StateOf(string name, bool isAbsent, int mostState, int since)
     {
+        if (changed.Contains(name)) context.Need(since);
         if (since > context.FormatVersion) return 0; // the file is older than the attribute
         int state = s.IsReading || !changed.Contains(name) ? 0 : isAbsent ? 2 : 1;
         s.Int(name + "?", ref state, mostState);

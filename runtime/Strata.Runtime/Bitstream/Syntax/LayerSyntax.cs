@@ -53,6 +53,9 @@ internal static class LayerSyntax
         int number = layer is null ? 0 : context.Operators.NumberOf(layer.Operator);
         s.Int("operator", ref number, int.MaxValue);
         if (!context.Operators.TryPrototype(number, out var prototype)) throw new UnsupportedOperatorException($"the encoded network uses operator number {number}, which this build does not know; use a newer Strata");
+        int since = context.Operators.SinceOf(number);
+        if (s.IsReading && since > context.FormatVersion) throw new StrataFormatException($"operator number {number} came with format 1.{since - 1}, the file is of 1.{context.FormatVersion - 1}");
+        context.Need(since);
         string name = layer?.Name ?? "";
         s.Text("name", ref name);
         return (prototype, name);

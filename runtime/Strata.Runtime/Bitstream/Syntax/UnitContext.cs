@@ -8,7 +8,13 @@ internal abstract class UnitContext(IOperatorSet operators, int formatVersion)
     /// <summary>The version in which the file is written: minor version + 1.</summary>
     public int FormatVersion => formatVersion;
 
+    /// <summary>The least version that knows every operator and every attribute that was written.</summary>
+    public int NeededVersion { get; private set; } = 1;
+
     public IOperatorSet Operators => operators;
+
+    /// <summary>Notes that what is written needs a version.</summary>
+    public void Need(int version) => NeededVersion = Math.Max(NeededVersion, version);
 
     /// <summary>Depth of nested networks at the current place.</summary>
     public int Depth { get; set; }

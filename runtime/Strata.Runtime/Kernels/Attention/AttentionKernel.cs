@@ -35,7 +35,7 @@ internal sealed unsafe class AttentionKernel<V> : IKernel where V : struct, ISim
         rowBlock = Math.Clamp(shape.Rows, 1, RowBlock);
         rowBlocks = (shape.Rows + rowBlock - 1) / rowBlock;
         lastRows = shape.Rows - Math.Max(rowBlocks - 1, 0) * rowBlock;
-        keyBlock = places.Scores >= 0 ? Math.Max(shape.Total, 1) : Math.Clamp(shape.Total, 1, KeyBlock); // scores that are shown come in one piece
+        keyBlock = places.Scores >= 0 || !op.Stretch.IsEmpty ? Math.Max(shape.Total, 1) : Math.Clamp(shape.Total, 1, KeyBlock); // scores that are shown, and those whose sum must be known, come in one piece
         int lastKeys = shape.Total - (shape.Total - 1) / keyBlock * keyBlock;
         scoreLoops = [Loop(rowBlock, shape.Size), Loop(lastRows, shape.Size)];
         valueLoops = [Loop(rowBlock, keyBlock), Loop(rowBlock, lastKeys), Loop(lastRows, keyBlock), Loop(lastRows, lastKeys)];
@@ -144,6 +144,15 @@ internal sealed unsafe class AttentionKernel<V> : IKernel where V : struct, ISim
                 product.Run<V, PackedPanels>(new(q, shape.Query.Row, 1, scale), new(packed, shape.Size), key, key + count, default, new(scores - key, keyBlock, 0), (float*)buffers.Scratch, buffers);
             }
             for (int i = 0; i < rows; i++) Weigh(batch, head, row + i, key, count, limits, scores + (long)i * keyBlock, sums + (long)i * shape.ValueSize, largest + i, totals + i, buffers);
+            if (op.Stretch is [float low, float high])
+            {
+                for (int i = 0; i < rows; i++)
+                {
+                    if (totals[i] == 0) continue;
+                    AttentionLoops<V>.Stretch(scores + (long)i * keyBlock, count, totals[i], low, high);
+                    totals[i] = 1;
+                }
+            }
             if (isThin)
             {
                 for (int i = 0; i < rows; i++) AttentionLoops<V>.AddWeighted(scores + (long)i * keyBlock, values + key * valueStride, valueStride, count, shape.ValueSize, sums + (long)i * shape.ValueSize);

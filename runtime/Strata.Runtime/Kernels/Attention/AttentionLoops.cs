@@ -60,6 +60,17 @@ internal static unsafe class AttentionLoops<V> where V : struct, ISimd<V>
         for (; i < count; i++) (F32.Of(cap) * SimdMath.Tanh(F32.Of(x[i] / cap))).Store(x + i);
     }
 
+    /// <summary>x = clip((high − low) · x / total + low, 0, 1); NaN stays.</summary>
+    public static void Stretch(float* x, int count, float total, float low, float high)
+    {
+        float factor = (high - low) / total;
+        int i = 0;
+        for (; i <= count - V.Count; i += V.Count) Clipped<V>(x + i).Store(x + i);
+        for (; i < count; i++) Clipped<F32>(x + i).Store(x + i);
+
+        W Clipped<W>(float* at) where W : struct, ISimd<W> => W.Min(W.Of(1), W.Max(W.Of(0), W.Fma(W.Load(at), W.Of(factor), W.Of(low))));
+    }
+
     /// <summary>x += addend; a score that gets −∞ is −∞ whatever it was.</summary>
     public static void Add(float* x, float* addend, int count)
     {

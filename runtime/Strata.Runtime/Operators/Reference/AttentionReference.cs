@@ -76,6 +76,10 @@ internal static class AttentionReference
             }
             Show(AttentionScores.Biased);
             for (int i = 0; i < rows; i++) Softmax(scores.AsSpan(i * total, total));
+            if (op.Stretch is [float low, float high])
+            {
+                for (int i = 0; i < scores.Length; i++) scores[i] = Math.Clamp(((double)high - low) * scores[i] + low, 0, 1);
+            }
             Show(AttentionScores.Probabilities);
             MatrixProduct.Accumulate(context, scores, 0, v.Values, kvHead * total * v.Size, result, head * rows * v.Size, rows, total, v.Size);
 

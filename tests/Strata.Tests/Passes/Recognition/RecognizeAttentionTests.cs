@@ -7,7 +7,7 @@ public class RecognizeAttentionTests() : RecognitionTest(new RecognizeAttention(
 {
     // BERT's form (scores divided, a mask per batch row, keys turned by the permutation that splits heads), PyTorch's (half of the scale on
     // each side, −∞ under a condition, NaN replaced, grouped keys), a causal constant, one head of rank 3, one mask for all queries,
-    // and a gate on the result.
+    // a gate on the result, and a clipped softmax.
     protected override string Firing => """
         input %q : f32[B, 4, S, 8]
         input %k : f32[B, L, 4, 8]
@@ -27,6 +27,9 @@ public class RecognizeAttentionTests() : RecognitionTest(new RecognizeAttention(
         const %infinite : f32[] = -inf
         const %lowest : f32[] = -3.4028235e38
         const %zero : f32[] = 0
+        const %one : f32[] = 1
+        const %tenth : f32[] = 0.1
+        const %stretch : f32[] = 1.2
         const %third : i64[1] = [2]
         const %grouped : i64[5] = [1, 1, 2, 1, 1]
         const %heads : i64[4] = [0, 4, -1, 8]
@@ -77,6 +80,14 @@ public class RecognizeAttentionTests() : RecognitionTest(new RecognizeAttention(
         %f4 = matmul(%f3, %wide)
         %f5 = sigmoid(%gate)
         %gated = mul(%f4, %f5)
+        %h0 = transpose(%wide) {perm = [0, 1, 3, 2]}
+        %h1 = matmul(%gate, %h0)
+        %h2 = softmax(%h1)
+        %h3 = mul(%h2, %stretch)
+        %h4 = sub(%h3, %tenth)
+        %h5 = clip(%h4, %zero, %one)
+        %clipped = matmul(%h5, %wide)
+        output "clipped" = %clipped
         output "padded" = %padded
         output "gated" = %gated
         output "bert" = %bert
@@ -87,9 +98,12 @@ public class RecognizeAttentionTests() : RecognitionTest(new RecognizeAttention(
 
     protected override IReadOnlyList<string> NearMisses =>
     [
-        // Clipped softmax and probabilities through a gate: layers between softmax and values.
-        Of("%p0 = softmax(%s)\n%p1 = mul(%p0, %c)\n%p2 = sub(%p1, %tenth)\n%p = clip(%p2, %zero, %one)"),
+        // Probabilities through a gate; stretched to more than none, to less than one, and clipped to more than one.
         Of("%p0 = softmax(%s)\n%g = sigmoid(%m)\n%p = mul(%p0, %g)"),
+        Of("%p0 = softmax(%s)\n%p1 = add(%p0, %tenth)\n%p = clip(%p1, %zero, %one)"),
+        Of("%p0 = softmax(%s)\n%p1 = mul(%p0, %c)\n%p2 = sub(%p1, %c)\n%p = clip(%p2, %zero, %one)"),
+        Of("%p0 = softmax(%s)\n%p1 = sub(%p0, %zero)\n%p = clip(%p1, %zero, %c)"),
+        Of("%p0 = softmax(%s)\n%p1 = add(%p0, %m)\n%p = clip(%p1, %zero, %one)"),
         Of("%p = softmax(%s) {axis = 2}"),
         Of("%p = softmax(%s)\noutput \"p\" = %p"),
         Of("%p = softmax(%s)\noutput \"s\" = %s"),
