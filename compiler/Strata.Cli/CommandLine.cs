@@ -45,6 +45,7 @@ internal static class CommandLine
             new DecodeVerb(terminal),
             new RunVerb(terminal),
             new VerifyVerb(terminal),
+            new SensitivityVerb(terminal),
             new CheckVerb(terminal),
             new DiffVerb(terminal),
             new BenchVerb(terminal),

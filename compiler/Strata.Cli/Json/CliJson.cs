@@ -16,6 +16,7 @@ namespace Strata.Cli.Json;
 [JsonSerializable(typeof(InspectDocument))]
 [JsonSerializable(typeof(PassesDocument))]
 [JsonSerializable(typeof(RunDocument))]
+[JsonSerializable(typeof(SensitivityDocument))]
 [JsonSerializable(typeof(SuiteDocument))]
 [JsonSerializable(typeof(VerifyDocument))]
 internal sealed partial class CliJson : JsonSerializerContext

@@ -192,9 +192,4 @@ internal sealed class CompileVerb : Verb
             previous = text;
         }
     }
-
-    private sealed class StageProgress(ProgressDisplay bar) : IProgress<CompileProgress>
-    {
-        public void Report(CompileProgress value) => bar.Report(value.Stage, value.Fraction);
-    }
 }

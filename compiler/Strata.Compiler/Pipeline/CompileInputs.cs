@@ -8,8 +8,8 @@ namespace Strata.Compiler.Pipeline;
 /// <summary>The inputs that a compile runs networks on: recorded ones, generated ones, or random ones.</summary>
 internal sealed class CompileInputs(CompileOptions options)
 {
-    /// <summary>Seeds far from those that measure.</summary>
-    public const ulong Calibration = 1_000_000;
+    /// <summary>Seeds far from those that measure, and from each other.</summary>
+    public const ulong Calibration = 1_000_000, Planning = 2_000_000;
 
     // The first dimension of an input is mostly a batch, of which one set has few.
     private const long LargestBatch = 2;
@@ -22,7 +22,7 @@ internal sealed class CompileInputs(CompileOptions options)
     /// <returns>What came of it, or null and why the inputs were refused.</returns>
     public (T? Result, string? Refusal) Try<T>(Network network, ulong firstSeed, int count, Func<IReadOnlyList<RuntimeValue?[]>, T> use) where T : class
     {
-        if (options.Data is { } folder) return (use(Recorded(folder, network, isCalibration: firstSeed == Calibration)), null);
+        if (options.Data is { } folder) return (use(Recorded(folder, network, isCalibration: firstSeed != 0)), null);
         return Try(network, OpenDimensions.ForCalibrating, dims => [.. Enumerable.Range(0, count).Select(i => GeneratedInputs.Create(network, options.Seed + firstSeed + (ulong)i, dims))], use);
     }
 

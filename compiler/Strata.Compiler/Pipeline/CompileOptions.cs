@@ -45,6 +45,9 @@ public sealed record CompileOptions
     /// <summary>Sets of generated inputs that calibrate.</summary>
     public int CalibrationInputs { get; init; } = 16;
 
+    /// <summary>Most sets of inputs on which damages of single weights are measured.</summary>
+    public int PlanningInputs { get; init; } = 4;
+
     /// <summary>Sets of generated inputs on which a compile with quantised weights is measured.</summary>
     public int MeasuredInputs { get; init; } = 8;
 
@@ -68,6 +71,6 @@ public sealed record CompileOptions
 }
 
 /// <summary>What a compile is doing.</summary>
-/// <param name="Stage">The stage: <c>import</c>, <c>optimize</c>, <c>calibrate</c>, <c>quantize</c>, <c>measure</c>, <c>encode</c>, <c>verify</c>.</param>
+/// <param name="Stage">The stage: <c>import</c>, <c>optimize</c>, <c>calibrate</c>, <c>sensitivity</c>, <c>quantize</c>, <c>measure</c>, <c>encode</c>, <c>verify</c>.</param>
 /// <param name="Fraction">How much of the stage is done, 0 to 1, where that is known.</param>
 public readonly record struct CompileProgress(string Stage, double? Fraction = null);

@@ -29,8 +29,8 @@ internal sealed class WeightQuantization(CompileOptions options, IProgress<Compi
         return new(WithFloor(result.Network), seen, calibration, result.Passes.First(p => p.Pass == pass.Name));
     }
 
-    // Null where no inputs fit: weights are then rounded for themselves.
-    private (Dictionary<Constant, InputMoments>? Moments, CalibrationReport Report) Calibrate(Network network)
+    /// <summary>What weights are multiplied with; null where no inputs fit, so that weights are rounded for themselves.</summary>
+    public (Dictionary<Constant, InputMoments>? Moments, CalibrationReport Report) Calibrate(Network network)
     {
         progress?.Report(new("calibrate", 0));
         int count = 0;

@@ -49,6 +49,9 @@ public sealed class QuantizeWeights(WeightScheme? others, IReadOnlyList<WeightPl
     /// <summary>What a weight is multiplied with, measured; null, or null for a weight, where each weight is to be rounded for itself.</summary>
     public Func<Constant, InputMoments?>? Moments { get; init; }
 
+    /// <summary>Weights quantised before, which are looked up here and added; null to do all anew.</summary>
+    internal QuantizedWeights? Known { get; init; }
+
     /// <summary>Hears of each weight, whether it is quantised or stays as it was.</summary>
     public Action<WeightReport>? Seen { get; init; }
 
@@ -73,9 +76,10 @@ public sealed class QuantizeWeights(WeightScheme? others, IReadOnlyList<WeightPl
                 Seen?.Invoke(new(weight.Name, name, use.Elements, null, null, reason));
                 continue;
             }
-            var quantized = WeightQuantizer.Quantize(values!, weight.TensorType.ElementType, layout!, scheme!, layout!.MatrixOf(use.Layer, use.Operand), Moments?.Invoke(weight.Constant!));
+            var quantized = Known?.Find(weight.Constant!, scheme!) ?? WeightQuantizer.Quantize(values!, weight.TensorType.ElementType, layout!, scheme!, layout!.MatrixOf(use.Layer, use.Operand), Moments?.Invoke(weight.Constant!));
+            Known?.Add(weight.Constant!, scheme!, quantized);
             var patch = context.NewPatch(Name);
-            patch.Replace(weight, Restored(patch, weight, quantized, layout));
+            patch.Replace(weight, Restored(patch, weight, quantized, layout!));
             Seen?.Invoke(new(weight.Name, name, use.Elements, scheme, quantized.SnrDb, null));
             yield return patch;
         }

@@ -63,6 +63,23 @@ public static class NetworkEncoder
         return Write(output, version, data, units, headers, optional, table.All.Count);
     }
 
+    /// <summary>Bytes that the elements of a constant take in a file, in the codec that makes them shortest; another one's transpose apart, which takes none.</summary>
+    public static long LengthOf(Constant constant)
+    {
+        var plain = TensorCodec.For(constant.Type.ElementType);
+        if (InlinePayload(constant, plain) is { } payload) return payload.Length;
+        if (Shortest(constant) is { } shortest) return shortest.Payload.Length;
+        if (!PlaneCodec.Suits(constant.Type.ElementType)) return LengthOf(constant, plain);
+        return Math.Min(constant.ByteCount, LengthOf(constant, TensorCodec.Planes));
+    }
+
+    private static long LengthOf(Constant constant, TensorCodec codec)
+    {
+        long length = 0;
+        codec.Encode(constant, block => length += block.Length);
+        return length;
+    }
+
     private sealed record Unit(List<ConstantHeader> Constants, long DataStart, long DataLength);
 
     private static List<Unit> EncodeData(ConstantTable table, Stream data, EncodeOptions options, CancellationToken cancel)

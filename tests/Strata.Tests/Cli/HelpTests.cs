@@ -16,6 +16,7 @@ public class HelpTests
     [InlineData("bench")]
     [InlineData("explain")]
     [InlineData("passes")]
+    [InlineData("sensitivity")]
     public async Task EveryVerbExplainsItself(string verb)
     {
         using var cli = new CliRun();
