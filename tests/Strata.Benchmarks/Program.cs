@@ -2,8 +2,9 @@ using System.Runtime.Intrinsics;
 using Strata.Benchmarks;
 using Strata.Kernels.Simd;
 
-// Arguments: names of suites; none: all.
-if (Vector512.IsHardwareAccelerated) Run<F512>();
+// Arguments: names of suites, none for all that need no models; or "budgets" and models or folders of them.
+if (args is ["budgets", .. var models]) BudgetSuite.Run(models);
+else if (Vector512.IsHardwareAccelerated) Run<F512>();
 else if (Vector256.IsHardwareAccelerated) Run<F256>();
 else if (Vector128.IsHardwareAccelerated) Run<F128>();
 else Run<F32>();

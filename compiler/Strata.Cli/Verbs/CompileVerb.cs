@@ -55,6 +55,8 @@ internal sealed class CompileVerb : Verb
         "strata compile model.onnx -o model.strata --weights int4 --group 32 --min-snr 20",
         "strata compile model.onnx -o model.strata --weights int4 --write-plan plan.json",
         "strata compile model.onnx -o model.strata --plan plan.json",
+        "strata compile model.onnx -o model.strata --max-size 2MB",
+        "strata compile model.onnx -o model.strata --max-error 1%",
         "strata compile model.onnx -o model.strata --dim batch=1 --dim sequence=128",
         "strata compile model.onnx -o model.strata --dump-after simplify > simplified.txt",
         "cat model.onnx | strata compile - -o - > model.strata")
@@ -97,7 +99,7 @@ internal sealed class CompileVerb : Verb
             Seed = parsed.GetValue(seed),
             Threads = parsed.GetValue(threads) ?? Environment.ProcessorCount,
         });
-        if (options is { Preserve: true, IsLossy: true }) throw new UsageException("--preserve keeps the model as it is; leave out --weights and --plan");
+        if (options is { Preserve: true, IsLossy: true }) throw new UsageException("--preserve keeps the model as it is; leave out --weights, --plan and budgets");
         if (!options.Verify && options.Floor != FidelityFloor.None) throw new UsageException("a floor needs measuring; leave out --no-verify");
 
         string? planTarget = weights.PlanTarget(parsed);
@@ -112,7 +114,7 @@ internal sealed class CompileVerb : Verb
         // What goes to standard output must stay the encoded network, or the plan, alone.
         var summary = target == "-" || planTarget == "-" ? Terminal.Error : Terminal.Out;
         if (parsed.GetValue(json)) summary.WriteLine(JsonSerializer.Serialize(CompileDocument.Of(path, target, report), CliJson.Readable.CompileDocument));
-        else Print(summary, path, target, report);
+        else Print(summary, path, target, report, options.Budget);
         return report.Verification?.Passed == false ? ExitCode.FidelityMissed : ExitCode.Ok;
     }
 
@@ -126,7 +128,7 @@ internal sealed class CompileVerb : Verb
             : Strata.Compiler.Compiler.Compile(onnx, stream, options, stages, cancel);
     }
 
-    private static void Print(TextWriter summary, string path, string target, CompileReport report)
+    private static void Print(TextWriter summary, string path, string target, CompileReport report, WeightBudget? budget)
     {
         var encoding = report.Encoding;
         summary.WriteLine($"{path} → {target}");
@@ -134,6 +136,8 @@ internal sealed class CompileVerb : Verb
             + $"layer data {Sizes.Bytes(encoding.DataBytes)}, headers {Sizes.Bytes(encoding.HeaderBytes)}{(encoding.SourceBytes == 0 ? "" : $", preserved model {Sizes.Bytes(encoding.SourceBytes)}")}");
         int layers = report.Network.TotalLayerCount;
         Line("network", $"{(layers == report.ImportedLayers ? "" : $"{Sizes.Count(report.ImportedLayers)} → ")}{Sizes.Plural(layers, "layer")}, {Sizes.Count(report.WeightCount)} weights, {Sizes.Number(report.BitsPerWeight, "0.00")} bits per weight");
+        if (budget?.MaxBytes is { } most) Line("budget", $"{Sizes.Number(100.0 * encoding.FileBytes / most, "0.0")} % of {Sizes.Count(most)} bytes");
+        else if (budget?.MaxBitsPerWeight is { } bits) Line("budget", $"{Sizes.Number(report.BitsPerWeight, "0.00")} of {Sizes.Number(bits)} bits per weight");
         if (report.Weights.Count > 0) PrintWeights(Line, report);
         if (report.Passes.Any(p => p.Patches > 0)) Line("passes", string.Join(", ", report.Passes.Where(p => p.Patches > 0).Select(p => $"{p.Pass} {Sizes.Count(p.Patches)}")));
         Line("fidelity", Fidelity(report));

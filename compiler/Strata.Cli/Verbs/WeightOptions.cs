@@ -45,6 +45,7 @@ internal sealed class WeightOptions
     };
 
     private readonly Option<string?> writePlan = new("--write-plan") { Description = "Write the plan that was carried out, for editing; - is standard output.", HelpName = "PLAN.json" };
+    private readonly BudgetOptions budgets = new();
     private readonly Option<string?> data = new("--data") { Description = "Recorded inputs, test_data_set_*/input_i.pb, that weights are rounded for; where there are several, every second one is kept to measure with. Default: generated inputs.", HelpName = "DIR" };
     private readonly Option<bool> noCalibration = new("--no-calibration") { Description = "Round each weight for itself, without running the model." };
     private readonly Option<string[]> keep = new("--keep") { Description = "A weight, or a layer, that keeps every bit; repeatable.", HelpName = "NAME", DefaultValueFactory = _ => [] };
@@ -60,8 +61,11 @@ internal sealed class WeightOptions
             if (result.GetResult(weights) is not { Implicit: false } format)
             {
                 if (new Option[] { group, scales }.FirstOrDefault(o => result.GetResult(o) is { Implicit: false }) is { } scheme) result.AddError($"{scheme.Name} goes with --weights only.");
-                else if (result.GetResult(plan) is null && All.Skip(1).FirstOrDefault(o => result.GetResult(o) is { Implicit: false }) is { } given) result.AddError($"{given.Name} goes with --weights or --plan only.");
+                else if (result.GetResult(plan) is null && budgets.All.All(o => result.GetResult(o) is null) && All.Skip(1).FirstOrDefault(o => result.GetResult(o) is { Implicit: false }) is { } given)
+                    result.AddError($"{given.Name} goes with --weights, --plan or a budget (--max-size, --max-error, --target-bpw) only.");
             }
+            else if (budgets.All.FirstOrDefault(o => result.GetResult(o) is { Implicit: false }) is { } budget)
+                result.AddError($"{budget.Name} chooses the format of each weight; leave out --weights (--plan fixes that of some).");
             else if (WeightFormat.Find(format.Tokens[0].Value) is { IsScaled: false } unscaled && (result.GetResult(group) is { Implicit: false } || result.GetResult(scales) is { Implicit: false }))
                 result.AddError($"{unscaled.Name} has no scales; leave out --group and --scales.");
         });
@@ -72,14 +76,16 @@ internal sealed class WeightOptions
     {
         var format = parsed.GetValue(weights);
         ImmutableArray<WeightPlanRow>? rows = parsed.GetValue(plan) is { } path ? ReadPlan(path) : null;
-        return format is null && rows is null ? options : options with
+        var budget = budgets.Read(parsed);
+        return format is null && rows is null && budget is null ? options : options with
         {
             Weights = format is null ? null : new(format, parsed.GetValue(group) ?? WeightScheme.DefaultGroups(format), parsed.GetValue(scales) == "absmax" ? ScaleSearch.AbsMax : ScaleSearch.SquaredError),
             Plan = rows,
+            Budget = budget,
             Data = parsed.GetValue(data),
             Calibrate = !parsed.GetValue(noCalibration),
             KeptWeights = [.. parsed.GetValue(keep)!],
-            Floor = new(null, parsed.GetValue(minSnr), parsed.GetValue(minAgreement)),
+            Floor = new(budget?.MaxError, parsed.GetValue(minSnr), parsed.GetValue(minAgreement)),
         };
     }
 
@@ -92,7 +98,7 @@ internal sealed class WeightOptions
         return PlanFile.Read(File.ReadAllBytes(path), Path.GetFileName(path)).Rows;
     }
 
-    private ImmutableArray<Option> All => [weights, group, scales, plan, writePlan, keep, data, noCalibration, minSnr, minAgreement];
+    private ImmutableArray<Option> All => [weights, group, scales, plan, writePlan, .. budgets.All, keep, data, noCalibration, minSnr, minAgreement];
 
     private static WeightFormat? Parse(System.CommandLine.Parsing.ArgumentResult result, WeightFormat? format, string allowed)
     {

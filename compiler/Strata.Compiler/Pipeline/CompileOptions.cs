@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Strata.Bitstream;
 using Strata.Compiler.Fidelity;
+using Strata.Compiler.Planning;
 using Strata.Networks;
 using Strata.Passes;
 
@@ -27,8 +28,11 @@ public sealed record CompileOptions
     /// <summary>How weights are quantised one by one; null for all alike.</summary>
     public IReadOnlyList<WeightPlanRow>? Plan { get; init; }
 
+    /// <summary>What the file may cost: weights that <see cref="Plan"/> does not name get the widths that hurt least within it; null for no bound.</summary>
+    public WeightBudget? Budget { get; init; }
+
     /// <summary>True when weights are quantised.</summary>
-    public bool IsLossy => Weights is not null || Plan is not null;
+    public bool IsLossy => Weights is not null || Plan is not null || Budget is not null;
 
     /// <summary>Names of weights, or of layers that use them, that are not quantised.</summary>
     public ImmutableHashSet<string> KeptWeights { get; init; } = [];
@@ -71,6 +75,6 @@ public sealed record CompileOptions
 }
 
 /// <summary>What a compile is doing.</summary>
-/// <param name="Stage">The stage: <c>import</c>, <c>optimize</c>, <c>calibrate</c>, <c>sensitivity</c>, <c>quantize</c>, <c>measure</c>, <c>encode</c>, <c>verify</c>.</param>
+/// <param name="Stage">The stage: <c>import</c>, <c>optimize</c>, <c>calibrate</c>, <c>sensitivity</c>, <c>plan</c>, <c>quantize</c>, <c>measure</c>, <c>encode</c>, <c>verify</c>.</param>
 /// <param name="Fraction">How much of the stage is done, 0 to 1, where that is known.</param>
 public readonly record struct CompileProgress(string Stage, double? Fraction = null);

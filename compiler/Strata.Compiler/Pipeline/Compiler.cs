@@ -47,6 +47,8 @@ public static class Compiler
     /// <summary>One compile, stage after stage.</summary>
     private sealed class Job(OnnxModel model, CompileOptions options, IProgress<CompileProgress>? progress, CancellationToken cancel)
     {
+        private const double LeastMargin = 0.1;
+
         private readonly List<StageTime> stages = [];
         private readonly Stopwatch watch = Stopwatch.StartNew();
 
@@ -65,10 +67,16 @@ public static class Compiler
             QuantizationResult? quantization = null;
             if (options.IsLossy)
             {
-                quantization = new WeightQuantization(options, progress, cancel).Run(network, new WeightPlan(options.Plan ?? [], options.Weights));
+                var step = new WeightQuantization(options, progress, cancel);
+                for (double margin = WeightQuantization.WidestMargin; ; margin /= 2)
+                {
+                    quantization = step.Run(optimization.Network, margin);
+                    End("quantize");
+                    if (options.Verify) verification = new Measurement(options, progress, cancel).Lossy(imported, quantization.Network);
+                    // An error is bounded on other inputs than those that it was planned on.
+                    if (verification is not { Passed: false, Fidelity: not null } || options.Budget?.MaxError is null || margin < LeastMargin) break;
+                }
                 (network, passes) = (quantization.Network, [.. passes, quantization.Pass]);
-                End("quantize");
-                if (options.Verify) verification = new Measurement(options, progress, cancel).Lossy(imported, network);
                 End("measure");
             }
 

@@ -4,7 +4,6 @@ using Strata.Compiler.Fidelity;
 using Strata.Compiler.Planning;
 using Strata.Networks;
 using Strata.Passes;
-using Strata.Passes.Rules;
 
 namespace Strata.Compiler.Pipeline;
 
@@ -14,19 +13,37 @@ internal sealed record QuantizationResult(Network Network, IReadOnlyList<WeightR
 /// <summary>The lossy part of a compile: stores weights in few bits, and measures what that costs.</summary>
 internal sealed class WeightQuantization(CompileOptions options, IProgress<CompileProgress>? progress, CancellationToken cancel)
 {
-    /// <summary>The network with quantised weights, and what became of each weight.</summary>
+    /// <summary>The share of the largest error that is aimed at first: inputs that a plan was not made on err more.</summary>
+    public const double WidestMargin = 0.8;
+
+    private Dictionary<Constant, InputMoments>? moments;
+    private CalibrationReport? calibration;
+    private BudgetPlanner? planner;
+    private bool isPrepared;
+
+    /// <summary>The network with quantised weights, and what became of each weight; called again, with another margin.</summary>
     /// <exception cref="InvalidOptionException">A name in the plan, or in <see cref="CompileOptions.KeptWeights"/>, is no weight of the network.</exception>
-    public QuantizationResult Run(Network network, WeightPlan plan)
+    /// <exception cref="BudgetNotReachableException">No plan keeps <see cref="CompileOptions.Budget"/>.</exception>
+    public QuantizationResult Run(Network network, double margin = WidestMargin)
     {
-        PlanCheck.Require(network, plan, options.KeptWeights);
-        var (moments, calibration) = plan.HasIntegers && options.Calibrate ? Calibrate(network) : (null, null);
+        var plan = new WeightPlan(options.Plan ?? [], options.Weights);
+        QuantizedWeights? known = null;
+        if (!isPrepared)
+        {
+            PlanCheck.Require(network, plan, options.KeptWeights);
+            if ((plan.HasIntegers || options.Budget is not null) && options.Calibrate) (moments, calibration) = Calibrate(network);
+            isPrepared = true;
+        }
+        if (options.Budget is not null)
+        {
+            planner ??= new(options, network, moments is null ? null : moments.GetValueOrDefault, progress, cancel);
+            (plan, known) = (new(planner.Run(margin)), planner.Known);
+        }
         progress?.Report(new("quantize"));
         var weights = new List<WeightReport>();
-        var pass = new QuantizeWeights(plan.Others, plan.Rows) { Kept = options.KeptWeights, Seen = weights.Add, Moments = moments is null ? null : moments.GetValueOrDefault };
-        // Weights whose codes come out the same, or whose scales do, are stored once.
-        var result = new PassManager(pass, new MergeEqualConstants(), new EliminateCommonSubexpressions(), new RemoveDeadLayers()).Run(network, new PassContext { Cancellation = cancel });
-        WeightReport[] seen = [.. weights.DistinctBy(w => w.Name)];
-        return new(WithFloor(result.Network), seen, calibration, result.Passes.First(p => p.Pass == pass.Name));
+        var pass = new QuantizeWeights(plan.Others, plan.Rows) { Kept = options.KeptWeights, Seen = weights.Add, Known = known, Moments = moments is null ? null : moments.GetValueOrDefault };
+        var result = new PassManager([pass, .. BudgetPlanner.AfterQuantizing]).Run(network, new PassContext { Cancellation = cancel });
+        return new(WithFloor(result.Network), [.. weights.DistinctBy(w => w.Name)], calibration, result.Passes.First(p => p.Pass == pass.Name));
     }
 
     /// <summary>What weights are multiplied with; null where no inputs fit, so that weights are rounded for themselves.</summary>

@@ -8,6 +8,9 @@ internal static class PlanChoices
     /// <summary>All but keeping the weight as it is.</summary>
     public static IReadOnlyList<WeightScheme> All { get; } =
     [
+        Of("f16", WeightGroups.Channel),
+        Of("f13", WeightGroups.Channel),
+        Of("int8", new(32)),
         Of("int8", WeightGroups.Channel),
         Of("int6", WeightGroups.Channel),
         Of("int5", WeightGroups.Channel),

@@ -73,7 +73,7 @@ public class PlanTests
 
     [Theory]
     [InlineData("--plan nowhere.json", "there is no file")]
-    [InlineData("--write-plan p.json", "--write-plan goes with --weights or --plan only")]
+    [InlineData("--write-plan p.json", "--write-plan goes with --weights, --plan or a budget")]
     [InlineData("--weights int8 --write-plan - --json", "leave out --json")]
     public void MistakesAreExplained(string options, string message)
     {

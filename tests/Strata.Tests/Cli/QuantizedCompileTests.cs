@@ -97,7 +97,7 @@ public class QuantizedCompileTests
     [InlineData("--weights int4 --group 1", "give a number from 2 on, channel, or tensor")]
     [InlineData("--weights f16 --group 32", "f16 has no scales")]
     [InlineData("--group 32", "--group goes with --weights only")]
-    [InlineData("--min-snr 30", "--min-snr goes with --weights or --plan only")]
+    [InlineData("--min-snr 30", "--min-snr goes with --weights, --plan or a budget")]
     [InlineData("--weights int4 --min-agreement 101%", "give a share")]
     [InlineData("--weights int4 --preserve", "leave out --weights")]
     [InlineData("--weights int4 --min-snr 30 --no-verify", "leave out --no-verify")]
