@@ -20,10 +20,10 @@ internal sealed record FloorEntry(double? RelativeError, double? SnrDb, double? 
 }
 
 /// <summary>How well one value is reproduced; what does not apply or is infinite is left out.</summary>
-internal sealed record MetricsEntry(string Name, long Elements, bool Exact, double? SnrDb, double? Cosine, double? MaxError, double? RelativeError, double? Top1Agreement, string? Mismatch)
+internal sealed record MetricsEntry(string Name, long Elements, bool Exact, double? SnrDb, double? Cosine, double? MaxError, double? RelativeError, double? Top1Agreement, double? Top5Agreement, string? Mismatch)
 {
     public static MetricsEntry Of(FidelityMetrics m) =>
-        new(m.Name, m.Elements, m.IsExact, Finite(m.SnrDb), Finite(m.Cosine), Finite(m.MaxError), Finite(m.RelativeError), m.Top1Agreement, m.Mismatch);
+        new(m.Name, m.Elements, m.IsExact, Finite(m.SnrDb), Finite(m.Cosine), Finite(m.MaxError), Finite(m.RelativeError), m.Top1Agreement, m.Top5Agreement, m.Mismatch);
 
     private static double? Finite(double? value) => value is { } number && double.IsFinite(number) ? number : null;
 }

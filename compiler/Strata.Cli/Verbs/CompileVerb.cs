@@ -143,7 +143,9 @@ internal sealed class CompileVerb : Verb
         Line("fidelity", Fidelity(report));
         if (report.Allowed == ValueEffects.None && report.Passes.Count > 0) Line("", "an output missed the floor with rules that change roundings: compiled without them");
         foreach (var output in (report.Verification?.Fidelity?.Outputs ?? []).Where(o => !o.IsExact))
-            Line("", $"{output.Name}: SNR {Sizes.Number(output.SnrDb, "0.0")} dB, cosine {Sizes.Number(output.Cosine, "0.000000")}, largest error {Sizes.Number(output.RelativeError, "G3")} of the largest magnitude");
+            Line("", $"{output.Name}: SNR {Sizes.Number(output.SnrDb, "0.0")} dB, cosine {Sizes.Number(output.Cosine, "0.000000")}, largest error {Sizes.Number(output.RelativeError, "G3")} of the largest magnitude{Agreement(output)}");
+        foreach (var (i, damage) in report.Damages.Take(WorstWeights).Index())
+            Line(i == 0 ? "worst" : "", $"{damage.Weight}: {Sizes.Number(damage.Damage.SnrDb, "0.0")} dB by itself, {damage.Cause.Name}: {damage.Cause.Sentence}; {damage.Flag}");
         Line("time", string.Join(", ", report.Stages.Select(s => $"{s.Stage} {Sizes.Duration(s.Elapsed)}")));
 
         void Line(string label, string value) => summary.WriteLine($"  {label,-10}{value}");
@@ -160,6 +162,11 @@ internal sealed class CompileVerb : Verb
         foreach (var group in report.Weights.Where(w => w.KeptBecause is not null).GroupBy(w => w.KeptBecause!))
             line("", $"kept as {(group.Count() == 1 ? "it was" : "they were")}, because {group.Key}: {string.Join(", ", group.Select(w => w.Name))}");
     }
+
+    // Weights whose damage is printed; --json gives all.
+    private const int WorstWeights = 3;
+
+    private static string Agreement(FidelityMetrics output) => (output.Top1Agreement is { } one ? $", top-1 {Sizes.Number(100 * one, "0.##")} %" : "") + (output.Top5Agreement is { } five ? $", top-5 {Sizes.Number(100 * five, "0.##")} %" : "");
 
     private static string Fidelity(CompileReport report) => report.Verification switch
     {

@@ -6,10 +6,12 @@ namespace Strata.Cli.Verbs;
 /// <summary>Fidelity as rows of a table, the same for every verb.</summary>
 internal static class FidelityTable
 {
-    public static string[] Columns => [">SNR dB", ">cosine", ">max error", ">relative", ">top-1"];
+    public static string[] Columns => [">SNR dB", ">cosine", ">max error", ">relative", ">top-1", ">top-5"];
 
     public static string[] Cells(FidelityMetrics m) =>
-        [Sizes.Number(m.SnrDb, "0.0"), Sizes.Number(m.Cosine, "0.000000"), Sizes.Number(m.MaxError, "G3"), Sizes.Number(m.RelativeError, "G3"), m.Top1Agreement is { } share ? $"{Sizes.Number(100 * share, "0.##")} %" : "-"];
+        [Sizes.Number(m.SnrDb, "0.0"), Sizes.Number(m.Cosine, "0.000000"), Sizes.Number(m.MaxError, "G3"), Sizes.Number(m.RelativeError, "G3"), Share(m.Top1Agreement), Share(m.Top5Agreement)];
+
+    private static string Share(double? share) => share is { } number ? $"{Sizes.Number(100 * number, "0.##")} %" : "-";
 
     /// <summary>One row per output.</summary>
     public static TextTable Of(IEnumerable<FidelityMetrics> outputs)

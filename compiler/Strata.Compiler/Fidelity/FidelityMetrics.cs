@@ -10,8 +10,9 @@ namespace Strata.Compiler.Fidelity;
 /// <param name="MaxError">Largest |ref − actual|; infinite where one is finite and the other not. Null for text.</param>
 /// <param name="RelativeError"><paramref name="MaxError"/> over the reference's largest finite magnitude. Null for text.</param>
 /// <param name="Top1Agreement">Share of rows (last axis) whose largest element is the same; null without such an axis.</param>
+/// <param name="Top5Agreement">Share of rows of more than five elements whose largest is among the five largest of the result; null without such rows.</param>
 /// <param name="Mismatch">Why the values cannot be compared or, for text, differ; null when they can.</param>
-public sealed record FidelityMetrics(string Name, long Elements, double? SnrDb, double? Cosine, double? MaxError, double? RelativeError, double? Top1Agreement, string? Mismatch)
+public sealed record FidelityMetrics(string Name, long Elements, double? SnrDb, double? Cosine, double? MaxError, double? RelativeError, double? Top1Agreement, double? Top5Agreement, string? Mismatch)
 {
     /// <summary>True when every element was the same.</summary>
     public bool IsExact => Mismatch is null && MaxError is null or 0;
@@ -23,7 +24,9 @@ public sealed record FidelityMetrics(string Name, long Elements, double? SnrDb, 
 /// <summary>Gathers <see cref="FidelityMetrics"/> of one value over several runs.</summary>
 public sealed class FidelityAccumulator(string name)
 {
-    private long elements, rows, agreeing;
+    private const int Five = 5;
+
+    private long elements, rows, agreeing, longRows, among;
     private double signal, noise, dot, actualSquares, maxError, largest;
     private bool numeric;
     private string? mismatch;
@@ -60,6 +63,7 @@ public sealed class FidelityAccumulator(string name)
         MaxError: numeric ? maxError : null,
         RelativeError: !numeric ? null : maxError == 0 ? 0 : maxError / (largest > 0 ? largest : 1),
         Top1Agreement: rows == 0 ? null : (double)agreeing / rows,
+        Top5Agreement: longRows == 0 ? null : (double)among / longRows,
         mismatch);
 
     private void AddNumbers(Tensor reference, Tensor actual)
@@ -84,7 +88,11 @@ public sealed class FidelityAccumulator(string name)
         for (int start = 0; start < expected.Length; start += row)
         {
             rows++;
-            if (Largest(expected.AsSpan(start, row)) == Largest(given.AsSpan(start, row))) agreeing++;
+            int largestAt = Largest(expected.AsSpan(start, row));
+            if (largestAt == Largest(given.AsSpan(start, row))) agreeing++;
+            if (row <= Five) continue;
+            longRows++;
+            if (Before(given.AsSpan(start, row), largestAt) < Five) among++;
         }
     }
 
@@ -104,6 +112,17 @@ public sealed class FidelityAccumulator(string name)
         dot += reference * actual;
         noise += error * error;
         maxError = Math.Max(maxError, Math.Abs(error));
+    }
+
+    // How many elements are larger, or as large and earlier.
+    private static int Before(ReadOnlySpan<double> row, int at)
+    {
+        int count = 0;
+        for (int i = 0; i < row.Length; i++)
+        {
+            if (row[i] > row[at] || row[i] == row[at] && i < at) count++;
+        }
+        return count;
     }
 
     private static int Largest(ReadOnlySpan<double> row)

@@ -75,6 +75,6 @@ public sealed record CompileOptions
 }
 
 /// <summary>What a compile is doing.</summary>
-/// <param name="Stage">The stage: <c>import</c>, <c>optimize</c>, <c>calibrate</c>, <c>sensitivity</c>, <c>plan</c>, <c>quantize</c>, <c>measure</c>, <c>encode</c>, <c>verify</c>.</param>
+/// <param name="Stage">The stage: <c>import</c>, <c>optimize</c>, <c>calibrate</c>, <c>sensitivity</c>, <c>plan</c>, <c>quantize</c>, <c>measure</c>, <c>damage</c>, <c>encode</c>, <c>verify</c>.</param>
 /// <param name="Fraction">How much of the stage is done, 0 to 1, where that is known.</param>
 public readonly record struct CompileProgress(string Stage, double? Fraction = null);

@@ -43,10 +43,11 @@ public sealed record CalibrationReport(int Sets, bool AreRecorded, string? Refus
 /// <param name="Verification">What verification found; null without it.</param>
 /// <param name="Weights">What became of each weight of a compile that quantises them, in order of use; empty otherwise.</param>
 /// <param name="StoredBytes">Bytes that each of them takes in the file, by name.</param>
+/// <param name="Damages">What each quantised weight alone does to the outputs, worst first; empty where that was not measured.</param>
 /// <param name="Calibration">On what weights were rounded; null where each was rounded for itself because that was asked for, or where none was.</param>
 /// <param name="Stages">Time per stage, in order.</param>
 public sealed record CompileReport(Network Network, int ImportedLayers, string ModelSha256, long OriginalBytes, EncodeReport Encoding, long WeightCount, long WeightBytes,
-    IReadOnlyList<PassReport> Passes, ValueEffects Allowed, Verification? Verification, IReadOnlyList<WeightReport> Weights, IReadOnlyDictionary<string, long> StoredBytes, CalibrationReport? Calibration, IReadOnlyList<StageTime> Stages)
+    IReadOnlyList<PassReport> Passes, ValueEffects Allowed, Verification? Verification, IReadOnlyList<WeightReport> Weights, IReadOnlyDictionary<string, long> StoredBytes, IReadOnlyList<WeightDamage> Damages, CalibrationReport? Calibration, IReadOnlyList<StageTime> Stages)
 {
     /// <summary>Encoded bits per constant element, or null when there is none.</summary>
     public double? BitsPerWeight => WeightCount == 0 ? null : 8.0 * WeightBytes / WeightCount;

@@ -65,6 +65,7 @@ public static class Compiler
             var (verification, passes) = (optimization.Verification, optimization.Passes);
             End("optimize");
             QuantizationResult? quantization = null;
+            IReadOnlyList<WeightDamage> damages = [];
             if (options.IsLossy)
             {
                 var step = new WeightQuantization(options, progress, cancel);
@@ -77,6 +78,7 @@ public static class Compiler
                     if (verification is not { Passed: false, Fidelity: not null } || options.Budget?.MaxError is null || margin < LeastMargin) break;
                 }
                 (network, passes) = (quantization.Network, [.. passes, quantization.Pass]);
+                if (options.Verify) damages = new Measurement(options, progress, cancel).Damages(optimization.Network, network);
                 End("measure");
             }
 
@@ -96,7 +98,7 @@ public static class Compiler
             if (options.Verify) Verify(network, encoded);
             var stored = encoded.Layers.Prepend(encoded.Header).SelectMany(l => l.Constants).ToArray();
             var bytes = quantization is null ? [] : StoredWeights.BytesByName(encoded, quantization.Weights.Select(w => w.Name).ToHashSet(StringComparer.Ordinal));
-            return new(network, layers, quantization is null ? "" : model.Sha256, model.FileBytes, encoding, quantization is null ? stored.Sum(c => (long)c.Constant.Count) : ElementsOf(optimization.Network), stored.Sum(c => c.Bytes), passes, optimization.Allowed, verification, quantization?.Weights ?? [], bytes, quantization?.Calibration, stages);
+            return new(network, layers, quantization is null ? "" : model.Sha256, model.FileBytes, encoding, quantization is null ? stored.Sum(c => (long)c.Constant.Count) : ElementsOf(optimization.Network), stored.Sum(c => c.Bytes), passes, optimization.Allowed, verification, quantization?.Weights ?? [], bytes, damages, quantization?.Calibration, stages);
         }
 
         // Of what is stored once, before quantisation made codes and scales of it.

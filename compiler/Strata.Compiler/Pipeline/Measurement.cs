@@ -1,4 +1,5 @@
 using Strata.Compiler.Fidelity;
+using Strata.Compiler.Planning;
 using Strata.Networks;
 using Strata.Tensors;
 
@@ -9,6 +10,9 @@ internal sealed class Measurement(CompileOptions options, IProgress<CompileProgr
 {
     // Bytes of weights up to which a lossy compile is measured by the engine, which keeps two networks in memory.
     private const long EngineBytes = 1L << 30;
+
+    // Sets of inputs that weights are ranked on.
+    private const int DamageInputs = 2;
 
     /// <summary>Measures a network that should compute the same, on one set of random inputs.</summary>
     public Verification Lossless(Network imported, Network optimized)
@@ -28,6 +32,15 @@ internal sealed class Measurement(CompileOptions options, IProgress<CompileProgr
         var (report, refusal) = new CompileInputs(options).Try(imported, 0, options.MeasuredInputs,
             inputs => ByEngine(imported, changed, inputs, options.Floor, EngineBytes) ?? ByReference(imported, changed, inputs, options.Floor));
         return new(IsIdentical: false, report, refusal) { IsFloorOpen = report is null && options.Floor != FidelityFloor.None };
+    }
+
+    /// <summary>What each quantised weight alone does to the outputs, worst first; empty where no inputs fit.</summary>
+    public IReadOnlyList<WeightDamage> Damages(Network original, Network quantized)
+    {
+        if (WeightBytes(original) > EngineBytes) return [];
+        progress?.Report(new("damage", 0));
+        return new CompileInputs(options).Try(original, CompileInputs.Planning, DamageInputs, sets =>
+            DamageRanking.Of(original, quantized, new DamageProbe(original, [.. sets.Take(DamageInputs)], options.Threads, cancel), options.Threads, fraction => progress?.Report(new("damage", fraction)), cancel)).Result ?? [];
     }
 
     // Null where the engine would keep too much in memory, or refuses the inputs.

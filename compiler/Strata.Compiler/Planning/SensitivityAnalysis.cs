@@ -37,7 +37,7 @@ internal sealed class SensitivityAnalysis(CompileOptions options, Func<Constant,
             {
                 var restored = Constant.Of(StoredWeights.ConstantOf(value)!.Materialize());
                 choices[task.Weight][task.Scheme] = new(scheme, StoredWeights.LengthOf(value), Probe?.Of(use.Weight.Constant!, restored, 1) ?? OfWeight(use.Weight.Constant!, restored));
-                if (scheme == SensitivityReport.Typical || schemes.Count == 1) causes[task.Weight] = WeightCause.Of(use, scheme, restored);
+                if (scheme == SensitivityReport.Typical || schemes.Count == 1) causes[task.Weight] = WeightCause.Of(use, scheme.Format is { IsInteger: true, HasZeroPoint: false }, restored);
             }
             progress?.Report(new("sensitivity", (double)Interlocked.Increment(ref done) / tasks.Length));
         });

@@ -39,13 +39,13 @@ public sealed record WeightCause(CauseKind Kind, string Sentence)
         _ => "sensitive",
     };
 
-    /// <summary>The cause for a weight and what a scheme makes of it.</summary>
-    internal static WeightCause Of(WeightUse use, WeightScheme scheme, Constant stored)
+    /// <summary>The cause for a weight and what codes, symmetric around 0 or not, make of it.</summary>
+    internal static WeightCause Of(WeightUse use, bool isSymmetric, Constant stored)
     {
         var constant = use.Weight.Constant!;
         double[] weights = constant.Materialize().ToDoubles(), restored = stored.Materialize().ToDoubles();
         if (Outlier(use, weights) is { } outlier) return outlier;
-        if (DeadRange(weights, scheme) is { } range) return range;
+        if (DeadRange(weights, isSymmetric) is { } range) return range;
         if (Saturation(weights, restored) is { } saturated) return saturated;
         return use.Elements < TinyElements
             ? new(CauseKind.TinyLayer, Text($"it has {use.Elements} elements only, which save little"))
@@ -67,14 +67,14 @@ public sealed record WeightCause(CauseKind Kind, string Sentence)
         }
     }
 
-    private static WeightCause? DeadRange(double[] weights, WeightScheme scheme)
+    private static WeightCause? DeadRange(double[] weights, bool isSymmetric)
     {
         double[] sizes = Array.ConvertAll(weights, Math.Abs);
         Array.Sort(sizes);
         double nearly = sizes[Math.Min(sizes.Length - 2, (int)(NearlyAll * sizes.Length))], most = sizes[^1];
         if (most > OutlierWeight * nearly) return new(CauseKind.Range, Text($"its largest weight is {most:G3}, {100 * NearlyAll:G3} % of them lie within {nearly:G3}: most of the range is dead"));
         double mean = weights.Average(), spread = Math.Sqrt(weights.Average(w => (w - mean) * (w - mean)));
-        return Math.Abs(mean) > 2 * spread && scheme.Format is { IsInteger: true, HasZeroPoint: false }
+        return Math.Abs(mean) > 2 * spread && isSymmetric
             ? new(CauseKind.Range, Text($"its weights lie around {mean:G3}, off 0 by {(spread == 0 ? double.PositiveInfinity : Math.Abs(mean) / spread):G3} times their spread: codes around 0 are dead, uint formats suit it")) : null;
     }
 
