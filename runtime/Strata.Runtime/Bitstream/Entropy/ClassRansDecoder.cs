@@ -78,8 +78,10 @@ internal sealed class ClassRansDecoder : IDisposable
         int mask = states.Length - 1, w = word, last = words.Length / sizeof(ushort);
         bool hasClasses = !classes.IsEmpty;
         if (hasClasses) classes = classes[..symbols.Length];
+        int start = done;
+        DecodeRounds(words, ref table, states, classes, symbols, ref start, ref w);
         // Masks keep the indices within the arrays: lanes are a power of two, and classes are those of the tables.
-        for (int i = done; i < symbols.Length; i++)
+        for (int i = start; i < symbols.Length; i++)
         {
             ref uint lane = ref Unsafe.Add(ref lanes, i & mask);
             uint state = lane, index = state & (FrequencyTable.Total - 1);
@@ -95,6 +97,33 @@ internal sealed class ClassRansDecoder : IDisposable
             lane = state;
         }
         word = w;
+    }
+
+    // Rounds of a symbol of each lane, while words are left for all of them. Which lanes need a word is as good as random: no branches.
+    private static void DecodeRounds(ReadOnlySpan<byte> words, ref uint table, Span<uint> states, ReadOnlySpan<byte> classes, Span<byte> symbols, ref int done, ref int word)
+    {
+        ref byte source = ref MemoryMarshal.GetReference(words);
+        ref byte kind = ref MemoryMarshal.GetReference(classes);
+        int w = word, i = done, lastWord = words.Length / sizeof(ushort) - states.Length, lastRound = symbols.Length - states.Length;
+        bool hasClasses = !classes.IsEmpty;
+        for (; i <= lastRound && w <= lastWord; i += states.Length)
+        {
+            var target = symbols.Slice(i, states.Length);
+            for (int k = 0; k < target.Length; k++)
+            {
+                uint state = states[k], index = state & (FrequencyTable.Total - 1);
+                if (hasClasses) index += (uint)Unsafe.Add(ref kind, i + k) << FrequencyTable.Bits;
+                uint slot = Unsafe.Add(ref table, index);
+                target[k] = (byte)(slot >> 24);
+                state = ((slot >> FrequencyTable.Bits & (FrequencyTable.Total - 1)) + 1) * (state >> FrequencyTable.Bits) + (slot & (FrequencyTable.Total - 1));
+                int taken = (int)((ulong)state - RansEncoder.Low >> 63); // 1 where the state is below, else 0
+                uint next = Unsafe.ReadUnaligned<ushort>(ref Unsafe.Add(ref source, sizeof(ushort) * w));
+                if (!BitConverter.IsLittleEndian) next = BinaryPrimitives.ReverseEndianness((ushort)next);
+                states[k] = state << 16 * taken | next & (uint)-taken;
+                w += taken;
+            }
+        }
+        (done, word) = (i, w);
     }
 
     private static void Decode32(ReadOnlySpan<byte> words, uint[] slots, Span<uint> states, Span<byte> symbols, ref int done, ref int word)
