@@ -4,29 +4,29 @@ namespace Strata.Tests.Oracles;
 /// A mistake that the second decoder makes on purpose, to show that fuzzing finds one: two decoders that disagree are a find,
 /// whichever of them is wrong.
 /// </summary>
-internal static class PlantedBug
+/// <param name="Decoder">What has the mistake: a codec by its name, or another part of the format.</param>
+/// <param name="Target">The fuzz target that must find it.</param>
+/// <param name="Rule">The rule that is left out: one whose message contains this text; null if a step is done wrongly.</param>
+/// <param name="Step">The step that is done wrongly, or null.</param>
+internal sealed record PlantedBug(string Decoder, string Target, string? Rule = null, string? Step = null)
 {
     [ThreadStatic]
     private static string? s_dropped, s_wrong;
 
-    /// <summary>Until disposed of, leaves a rule out: the one whose message contains a text.</summary>
-    public static IDisposable Drop(string rule)
+    /// <summary>Makes the mistake, on this thread and until disposed of.</summary>
+    public IDisposable Plant()
     {
-        s_dropped = rule;
+        (s_dropped, s_wrong) = (Rule, Step);
         return new Removal();
     }
 
-    /// <summary>Until disposed of, computes a step wrongly.</summary>
-    public static IDisposable Make(string step)
-    {
-        s_wrong = step;
-        return new Removal();
-    }
-
+    /// <summary>Whether the rule with this message is left out.</summary>
     public static bool Drops(string message) => s_dropped is not null && message.Contains(s_dropped, StringComparison.Ordinal);
 
     /// <summary>One if a step is to be done wrongly, else zero.</summary>
     public static int In(string step) => s_wrong == step ? 1 : 0;
+
+    public override string ToString() => Rule is null ? $"{Decoder}: '{Step}' done wrongly" : $"{Decoder}: '{Rule}' left out";
 
     private sealed class Removal : IDisposable
     {

@@ -2,10 +2,11 @@ using System.Globalization;
 using Strata.Fuzz;
 using Strata.Tests.Oracles;
 
-// dotnet run -c Release --project tests/Strata.Fuzz -- [--target NAME]... [--seed N] [--executions N] [--minutes M] [--corpus DIR] [--finds DIR] [--reproduce FILE]... [--drop RULE | --make STEP]
+// dotnet run -c Release --project tests/Strata.Fuzz -- [--target NAME]... [--seed N] [--executions N] [--minutes M] [--corpus DIR] [--finds DIR] [--reproduce FILE]... [--planted DECODER|all]
 var arguments = new Queue<string>(args);
 var names = new List<string>();
 var files = new List<string>();
+var planted = new List<PlantedBug>();
 var options = new FuzzOptions { Finds = "artifacts/fuzz", Report = Console.WriteLine };
 string? corpus = null;
 long? executions = null;
@@ -18,8 +19,7 @@ while (arguments.TryDequeue(out string? argument))
         case "--target": names.Add(value); break;
         case "--reproduce": files.Add(value); break;
         case "--corpus": corpus = value; break;
-        case "--drop": PlantedBug.Drop(value); break;
-        case "--make": PlantedBug.Make(value); break;
+        case "--planted": planted.AddRange(PlantedBugs.All.Where(b => value == "all" || value == b.Decoder)); break;
         case "--finds": options = options with { Finds = value }; break;
         case "--seed" when int.TryParse(value, CultureInfo.InvariantCulture, out int seed): options = options with { Seed = seed }; break;
         case "--executions" when long.TryParse(value, CultureInfo.InvariantCulture, out long number): executions = number; break;
@@ -42,6 +42,13 @@ foreach (string file in files)
     }
 }
 if (files.Count > 0) return finds == 0 ? 0 : 1;
+foreach (var bug in planted)
+{
+    var report = PlantedBugs.Seek(bug, targets, options with { Finds = null, Report = null, Executions = executions ?? PlantedBugs.MostExecutions });
+    Console.WriteLine($"{bug}: {(report.Finds.Count > 0 ? report.Finds[0].Split('\n')[0] : "not found")}");
+    finds += report.Finds.Count > 0 ? 0 : 1;
+}
+if (planted.Count > 0) return finds == 0 ? 0 : 1;
 foreach (var target in chosen)
 {
     // Without a bound, seconds.
@@ -59,6 +66,6 @@ return finds == 0 ? 0 : 1;
 
 static int Usage(string problem)
 {
-    Console.Error.WriteLine($"{problem}\nusage: [--target container|symbols|quantization|load]... [--seed N] [--executions N] [--minutes M] [--corpus DIR] [--finds DIR] [--reproduce FILE]... [--drop RULE | --make STEP]");
+    Console.Error.WriteLine($"{problem}\nusage: [--target container|symbols|quantization|load]... [--seed N] [--executions N] [--minutes M] [--corpus DIR] [--finds DIR] [--reproduce FILE]... [--planted DECODER|all]");
     return 2;
 }

@@ -1,14 +1,17 @@
+using System.Text.RegularExpressions;
+using Strata.Bitstream.Codecs;
 using Strata.Fuzz;
 using Strata.Tests.Oracles;
+using Strata.Tests.Support;
 
 namespace Strata.Tests.Bitstream;
 
 /// <summary>A few seconds of what tests/Strata.Fuzz does for hours, and proof that it would find a mistake.</summary>
 public class FuzzTests
 {
-    private const int MostExecutions = 100_000;
+    private static readonly PlainTables s_tables = RepositoryFiles.Tables;
 
-    private static readonly IReadOnlyList<FuzzTarget> s_targets = Targets.All(RepositoryFiles.Tables);
+    private static readonly IReadOnlyList<FuzzTarget> s_targets = Targets.All(s_tables);
 
     public static TheoryData<string> Names => [.. s_targets.Select(t => t.Name)];
 
@@ -33,53 +36,28 @@ public class FuzzTests
         Assert.InRange(Directory.GetFiles(Path.GetDirectoryName(folder)!, "*", SearchOption.AllDirectories).Sum(f => new FileInfo(f).Length), 1, 1 << 20);
     }
 
-    [Theory]
-    // The container and its headers.
-    [InlineData("container", "not in the shortest form")]
-    [InlineData("container", "bytes after the header of unit")]
-    [InlineData("container", "overlaps the one before it")]
-    [InlineData("container", "starts elsewhere")]
-    [InlineData("container", "does not lie within the file")]
-    [InlineData("container", "of a unit that has")]
-    [InlineData("container", "not well-formed UTF-8")]
-    [InlineData("container", "cannot be absent")]
-    [InlineData("container", "two values")]
-    // Constants.
-    [InlineData("load", "a payload ends behind the data of its unit")]
-    [InlineData("load", "a payload's checksum")]
-    [InlineData("symbols", "raw ones")]
-    [InlineData("symbols", "text: bytes after the last string")]
-    [InlineData("symbols", "planes: bytes after the last tile")]
-    [InlineData("symbols", "planes: a constant plane of another length")]
-    [InlineData("symbols", "stream: goes on or ends in another state")]
-    [InlineData("symbols", "stream: ends")]
-    [InlineData("symbols", "classes: the stream goes on")]
-    [InlineData("symbols", "classes: the last symbols")]
-    [InlineData("symbols", "integers: the stream goes on")]
-    [InlineData("symbols", "floats: rests of another length")]
-    [InlineData("symbols", "floats: a number that")]
-    public void ARuleThatIsLeftOutIsFound(string target, string rule)
-    {
-        using var bug = PlantedBug.Drop(rule);
-        AssertFound(target);
-    }
+    public static TheoryData<string> PlantedBugNames => [.. PlantedBugs.All.Select(b => b.ToString())];
 
     [Theory]
-    [InlineData("container", "continue")]
-    [InlineData("container", "adapt")]
-    [InlineData("symbols", "renormalise")]
-    [InlineData("symbols", "share")]
-    [InlineData("symbols", "rotate")]
-    [InlineData("symbols", "unused bits")]
-    public void AStepThatIsDoneWronglyIsFound(string target, string step)
+    [MemberData(nameof(PlantedBugNames))]
+    public void APlantedBugIsFound(string name)
     {
-        using var bug = PlantedBug.Make(step);
-        AssertFound(target);
-    }
-
-    private static void AssertFound(string target)
-    {
-        var report = Fuzzer.Run(s_targets.Single(t => t.Name == target), new FuzzOptions { Seed = 6, Executions = MostExecutions, StopAtFind = true });
+        var report = PlantedBugs.Seek(PlantedBugs.All.Single(b => b.ToString() == name), s_targets, new FuzzOptions { Seed = 6, Executions = PlantedBugs.MostExecutions });
         Assert.True(report.Finds.Count > 0, report.ToString());
+    }
+
+    [Fact]
+    public void EveryCodecHasPlantedBugs()
+    {
+        var codecs = Enumerable.Range(0, 256).Where(n => s_tables.Codecs.Contains(n)).Select(n => TensorCodec.Get(n).Name);
+        Assert.All(codecs, name => Assert.Contains(PlantedBugs.All, b => b.Decoder == name));
+    }
+
+    [Fact]
+    public void EveryStepThatCanBeDoneWronglyIsPlanted()
+    {
+        var source = string.Concat(Directory.GetFiles(Path.Combine(Repository.Tests, "Oracles"), "*.cs").Select(File.ReadAllText));
+        var steps = Regex.Matches(source, "PlantedBug.In\\(\"(.*?)\"\\)").Select(m => m.Groups[1].Value).Distinct().Order();
+        Assert.Equal(steps, PlantedBugs.All.Select(b => b.Step).OfType<string>().Order());
     }
 }

@@ -3,13 +3,9 @@ namespace Strata.Tests.Oracles;
 /// <summary>CRC-32C, as "Checksums" defines it.</summary>
 internal static class PlainChecksum
 {
-    private static readonly uint[] s_table = [.. Enumerable.Range(0, 256).Select(b => OneByte((uint)b))];
+    private static readonly uint[] s_table = [.. Enumerable.Range(0, 256).Select(b => Enumerable.Range(0, 8).Aggregate((uint)b, OneBit))];
 
-    private static uint OneByte(uint register)
-    {
-        for (int i = 0; i < 8; i++) register = (register & 1) != 0 ? (register >> 1) ^ 0x82F63B78 : register >> 1;
-        return register;
-    }
+    private static uint OneBit(uint register, int bit) => (register & 1) != 0 ? (register >> 1) ^ 0x82F63B78 : register >> 1;
 
     public static uint Of(ReadOnlySpan<byte> bytes, uint continued = 0)
     {

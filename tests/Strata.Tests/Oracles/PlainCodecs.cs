@@ -1,28 +1,30 @@
-using System.Buffers.Binary;
-
 namespace Strata.Tests.Oracles;
 
-/// <summary>The codecs of constants.</summary>
+/// <summary>The codecs of constants; those that pack small numbers stand in <see cref="PlainSmallCodecs"/>.</summary>
 internal static class PlainCodecs
 {
+    private const int PlaneTile = 1 << 18;
+
     /// <summary>Fills in a constant's bytes or strings from its payload.</summary>
     public static void Decode(PlainConstant constant, byte[] payload, PlainTables tables)
     {
         var element = tables.Elements[constant.Type.Element];
-        switch (constant.Codec)
+        var (n, bits, fields) = (constant.Count, element.Bits, new PlainByteFields(payload));
+        long[] dims = [.. constant.Type.Dims!.Select(d => (long)d.Constant!.Value)];
+        constant.Strings = constant.Codec == 1 ? Text(fields, n) : null;
+        constant.Bytes = constant.Codec switch
         {
-            case 0: constant.Bytes = Raw(constant, payload, element); break;
-            case 1: constant.Strings = Text(constant, payload); break;
-            case 2: constant.Bytes = Planes(constant, payload, element); break;
-            case 3: constant.Bytes = PlainFloats.Elements(payload, element.Bits, element.Number switch { 1 => 23, 10 => 10, _ => 7 }, Dims(constant), constant.Count); break;
-            case 4: constant.Bytes = Symbols(Array.ConvertAll(PlainClasses.Symbols(new(payload, 0, payload.Length), 1 << element.Bits, Dims(constant), constant.Count), s => (int)s), element); break;
-            case 5: constant.Bytes = Codes(PlainSmallCodecs.TernaryFlags(payload, constant.Count), element.Bits); break;
-            case 6: constant.Bytes = PlainSmallCodecs.Bitmap(payload, constant.Count, Dims(constant), element.Bits / 8, (codec, part, count) => Decode(codec, element.Number, (int)count, part, tables).Bytes!); break;
-            case 7: constant.Bytes = Scales(constant, payload, element); break;
-            case 9: constant.Bytes = Codes(PlainSmallCodecs.TernaryBase(payload, constant.Count), element.Bits); break;
-            case 10: constant.Bytes = Symbols(PlainSmallCodecs.Packed(payload, constant.Count, element.Bits), element); break;
-            default: throw new PlainFormatException($"codec {constant.Codec}");
-        }
+            0 => Raw(payload, n, bits),
+            2 => Planes(fields, n, element),
+            3 => Pack(PlainFloats.Words(payload, bits, element.Number switch { 1 => 23, 10 => 10, _ => 7 }, dims, n), bits),
+            4 => Codes([.. PlainClasses.Symbols(fields, 1 << bits, dims, n)], element),
+            5 => Pack(PlainSmallCodecs.TernaryFlags(payload, n), bits),
+            6 => PlainSmallCodecs.Bitmap(fields, n, dims, bits / 8, (codec, rest, count) => Decode(codec, element.Number, count, rest, tables).Bytes!),
+            7 => Pack(PlainSmallCodecs.Scales(fields, n, dims, bits, element.Number switch { 1 => 20, 10 => 7, _ => 4 }), bits),
+            9 => Pack(PlainSmallCodecs.TernaryBase(payload, n), bits),
+            10 => Codes(PlainSmallCodecs.Packed(fields, n, bits), element),
+            _ => null,
+        };
     }
 
     /// <summary>A constant of its own.</summary>
@@ -38,124 +40,90 @@ internal static class PlainCodecs
     /// <summary>Whether a codec takes the elements, in a payload of the given length.</summary>
     public static void Check(PlainConstant constant, PlainTables tables)
     {
-        int element = constant.Type.Element, bits = tables.Elements[element].Bits;
+        var element = tables.Elements[constant.Type.Element];
         long raw = RawBytes(constant, tables);
-        PlainFields.Check(constant.Codec switch { 0 => element != 8, 1 => element == 8, 2 => element is not (8 or 64), 3 or 7 => element is 1 or 10 or 16 && constant.Count > 0, 4 or 10 => bits is > 0 and <= 8 && constant.Count > 0,
-            5 or 9 => element is 3 or 22 or 26, 6 => bits > 0 && bits % 8 == 0 && constant.Count > 0, _ => false } && tables.Codecs.Contains(constant.Codec), $"codec {constant.Codec} for {tables.Elements[element].Name}");
-        PlainFields.Check(constant.Codec switch { 0 => constant.Length == raw, 2 => constant.Length <= raw, _ => true }, $"a payload of {constant.Length} bytes for {raw} raw ones");
+        bool takes = constant.Codec switch
+        {
+            0 => element.Number != 8,
+            1 => element.Number == 8,
+            2 => element.Number is not (8 or 64),
+            3 or 7 => element.Number is 1 or 10 or 16 && constant.Count > 0,
+            4 or 10 => element.Bits is > 0 and <= 8 && constant.Count > 0,
+            5 or 9 => element.Number is 3 or 22 or 26,
+            6 => element.Bits > 0 && element.Bits % 8 == 0 && constant.Count > 0,
+            _ => false,
+        };
+        PlainFields.Check(takes && tables.Codecs.Contains(constant.Codec), "a codec that does not take the elements", constant.Codec);
+        PlainFields.Check(constant.Codec switch { 0 => constant.Length == raw, 2 => constant.Length <= raw, _ => true }, "a payload of another length than raw ones", constant.Codec);
     }
 
     public static long RawBytes(PlainConstant constant, PlainTables tables) => (constant.Count * tables.Elements[constant.Type.Element].Bits + 7) / 8;
 
     // Unused bits of the last byte are ignored.
-    private static byte[] Raw(PlainConstant constant, byte[] payload, PlainTables.Element element)
+    private static byte[] Raw(byte[] payload, long n, int bits)
     {
-        byte[] bytes = (byte[])payload.Clone();
-        int used = (int)(constant.Count * element.Bits % 8);
+        byte[] bytes = [.. payload];
+        int used = (int)(n * bits % 8);
         if (used != 0 && PlantedBug.In("unused bits") == 0) bytes[^1] &= (byte)((1 << used) - 1);
         return bytes;
     }
 
-    private static string[] Text(PlainConstant constant, byte[] payload)
+    private static string[] Text(PlainByteFields fields, long n)
     {
-        var fields = new PlainByteFields(payload, 0, payload.Length);
-        PlainFields.Check(constant.Count <= payload.Length, "text: fewer bytes than strings");
-        string[] strings = new string[constant.Count];
-        for (int i = 0; i < strings.Length; i++) strings[i] = fields.Text("string", int.MaxValue);
+        PlainFields.Check(n <= fields.Left, "text: fewer bytes than strings");
+        string[] strings = new string[n];
+        for (int i = 0; i < n; i++) strings[i] = fields.Text("string", int.MaxValue >> 23 * PlantedBug.In("string"));
         PlainFields.Check(fields.Left == 0, "text: bytes after the last string");
         return strings;
     }
 
-    private static byte[] Planes(PlainConstant constant, byte[] payload, PlainTables.Element element)
+    // Symbols are codes in the order of the elements: those of signed integers have their highest bit inverted.
+    private static byte[] Codes(long[] symbols, PlainTables.Element element) =>
+        Pack(element.Kind == "signed" ? Array.ConvertAll(symbols, s => s ^ 1L << (element.Bits - 1)) : symbols, element.Bits);
+
+    /// <summary>Words of 2, 4 or whole bytes of bits as <i>raw</i> has them; higher bits than those are ignored.</summary>
+    private static byte[] Pack(long[] words, int bits)
     {
-        bool packed = element.Bits < 8, complex = element.Kind == "complex";
-        int width = packed ? 1 : element.Bits / 8 / (complex ? 2 : 1);
-        bool rotated = width > 1 + 3 * PlantedBug.In("rotate") && element.Kind is "float" or "complex";
-        long words = constant.Count * (complex ? 2 : 1);
-        byte[] result = new byte[(constant.Count * element.Bits + 7) / 8];
-        var fields = new PlainByteFields(payload, 0, payload.Length);
-        for (long start = 0; start < words; start += 1 << 18)
+        byte[] result = new byte[(words.LongLength * bits + 7) / 8];
+        for (long i = 0; i < words.Length; i++)
         {
-            int count = (int)Math.Min(words - start, 1 << 18);
+            ulong word = (ulong)words[i] << (64 - bits) >> (64 - bits);
+            for (int b = 0; b < bits; b += 8) result[(i * bits + b) / 8] |= (byte)(word >> b << (int)(i * bits % 8));
+        }
+        return result;
+    }
+
+    private static byte[] Planes(PlainByteFields fields, long n, PlainTables.Element element)
+    {
+        int parts = element.Kind == "complex" ? 2 : 1, bits = element.Bits / parts, width = Math.Max(1, bits / 8);
+        bool isRotated = width > 1 + 3 * PlantedBug.In("rotate") && element.Kind is "float" or "complex";
+        long[] words = new long[n * parts];
+        for (int start = 0; start < words.Length; start += PlaneTile)
+        {
+            int count = Math.Min(words.Length - start, PlaneTile);
             uint length = fields.Fixed32("tile");
             PlainFields.Check(length <= fields.Left, "planes: a tile ends behind the payload");
-            int end = fields.Left - (int)length;
-            byte[][] planes = new byte[width][];
-            for (int plane = 0; plane < width; plane++) planes[plane] = Plane(fields, end, count);
-            PlainFields.Check(fields.Left == end, "planes: bytes after the last plane of a tile");
-            for (int i = 0; i < count; i++)
+            var tile = new PlainByteFields(fields.Take((int)length));
+            for (int plane = 0; plane < width; plane++)
             {
-                ulong word = 0;
-                for (int plane = 0; plane < width; plane++) word = (word << 8) | planes[plane][i];
-                int bits = 8 * width;
-                if (rotated) word = (word >> 1) | ((word & 1) << (bits - 1));
-                long at = start + i;
-                if (packed)
-                {
-                    Put(result, at, element.Bits, (int)(word & ((1u << element.Bits) - 1)));
-                }
-                else
-                {
-                    for (int b = 0; b < width; b++) result[at * width + b] = (byte)(word >> (8 * b));
-                }
+                byte[] symbols = Plane(tile, count);
+                for (int i = 0; i < count; i++) words[start + i] = words[start + i] << 8 | symbols[i];
             }
+            PlainFields.Check(tile.Left == 0, "planes: bytes after the last plane of a tile");
         }
         PlainFields.Check(fields.Left == 0, "planes: bytes after the last tile");
-        return result;
+        if (isRotated) words = Array.ConvertAll(words, word => word >>> 1 | word << (bits - 1));
+        return Pack(words, bits);
     }
 
-    // Symbols are codes in the order of the elements: those of signed integers have their highest bit inverted.
-    private static byte[] Symbols(int[] symbols, PlainTables.Element element) =>
-        Codes(element.Kind == "signed" ? Array.ConvertAll(symbols, s => s ^ 1 << (element.Bits - 1)) : symbols, element.Bits);
-
-    private static byte[] Codes(int[] codes, int bits)
+    private static byte[] Plane(PlainByteFields fields, int count)
     {
-        byte[] result = new byte[((long)codes.Length * bits + 7) / 8];
-        for (int i = 0; i < codes.Length; i++) Put(result, i, bits, codes[i] & ((1 << bits) - 1));
-        return result;
-    }
-
-    private static byte[] Scales(PlainConstant constant, byte[] payload, PlainTables.Element element)
-    {
-        int shift = element.Number switch { 1 => 20, 10 => 7, _ => 4 }, width = element.Bits / 8;
-        int[] codes = PlainSmallCodecs.Scales(payload, constant.Count, Dims(constant), 1 << (element.Bits - shift));
-        byte[] result = new byte[constant.Count * width];
-        for (int i = 0; i < codes.Length; i++)
-        {
-            for (int b = 0; b < width; b++) result[i * width + b] = (byte)((uint)codes[i] << shift >> (8 * b));
-        }
-        return result;
-    }
-
-    private static long[] Dims(PlainConstant constant) => [.. constant.Type.Dims!.Select(d => (long)d.Constant!.Value)];
-
-    private static void Put(byte[] bytes, long index, int bits, int code) => bytes[index * bits / 8] |= (byte)(code << (int)(index * bits % 8));
-
-    // What is left after the tile may not be read: `end` bytes stay.
-    private static byte[] Plane(PlainByteFields fields, int end, int count)
-    {
-        long mode = fields.Unsigned("mode", 2);
-        int lanes = 0;
-        int[]? shares = null;
-        if (mode == 2)
-        {
-            lanes = 1 << (int)fields.Unsigned("lanes", 5);
-            shares = Shares(fields);
-        }
+        long mode = fields.Unsigned("mode", 2), lanesLog2 = mode == 2 ? fields.Unsigned("lanes", 5) : 0;
+        int[] shares = mode == 2 ? Shares(fields) : [];
         byte[] bytes = fields.Bytes("plane", count);
-        PlainFields.Check(fields.Left >= end, "planes: a plane ends behind its tile");
-        switch (mode)
-        {
-            case 0:
-                PlainFields.Check(bytes.Length == count, "planes: a plain plane of another length");
-                return bytes;
-            case 1:
-                PlainFields.Check(bytes.Length == 1, "planes: a constant plane of another length");
-                byte[] constant = new byte[count];
-                Array.Fill(constant, bytes[0]);
-                return constant;
-            default: return Stream(bytes, lanes, shares!, count);
-        }
+        if (mode == 2) return Stream(bytes, 1 << (int)lanesLog2, shares, count);
+        PlainFields.Check(bytes.Length == (mode == 0 ? count : 1), mode == 0 ? "planes: a plain plane of another length" : "planes: a constant plane of another length");
+        return mode == 0 ? bytes : [.. Enumerable.Repeat(bytes[0], count)];
     }
 
     public static int[] Shares(PlainByteFields fields)
@@ -167,36 +135,20 @@ internal static class PlainCodecs
             PlainFields.Check(symbol < 256, "planes: the shares do not sum to 4096");
             shares[symbol] = (int)fields.Unsigned("share", 4096 - sum + PlantedBug.In("share"));
             sum += shares[symbol];
-            if (shares[symbol] == 0) symbol += (int)fields.Unsigned("zeros", 255 - symbol);
+            if (shares[symbol] == 0) symbol += (int)fields.Unsigned("zeros", 255 - symbol + PlantedBug.In("zeros"));
         }
         return shares;
     }
 
     public static byte[] Stream(byte[] stream, int lanes, int[] shares, int count)
     {
-        int[] starts = new int[256];
-        for (int s = 1; s < 256; s++) starts[s] = starts[s - 1] + shares[s - 1];
-        byte[] symbols = new byte[4096];
-        for (int s = 0; s < 256; s++) Array.Fill(symbols, (byte)s, starts[s], shares[s]);
-        PlainFields.Check(stream.Length >= 4 * lanes, "stream: fewer bytes than states");
+        var words = new PlainWords(stream);
+        var table = new PlainShares(shares);
         uint[] states = new uint[lanes];
-        for (int lane = 0; lane < lanes; lane++) states[lane] = BinaryPrimitives.ReadUInt32LittleEndian(stream.AsSpan(4 * lane));
-        int read = 4 * lanes;
+        for (int lane = 0; lane < lanes; lane++) states[lane] = words.State();
         byte[] result = new byte[count];
-        for (int i = 0; i < count; i++)
-        {
-            uint x = states[i % lanes], r = x % 4096;
-            byte s = result[i] = symbols[r];
-            x = unchecked((uint)shares[s] * (x / 4096) + r - (uint)starts[s]);
-            if (x < (1 << 16) + PlantedBug.In("renormalise"))
-            {
-                PlainFields.Check(read + 2 <= stream.Length, "stream: ends");
-                x = (x << 16) + BinaryPrimitives.ReadUInt16LittleEndian(stream.AsSpan(read));
-                read += 2;
-            }
-            states[i % lanes] = x;
-        }
-        PlainFields.Check(read == stream.Length && states.All(x => x == 1 << 16), "stream: goes on or ends in another state");
+        for (int i = 0; i < count; i++) result[i] = words.Symbol(ref states[i % lanes], table);
+        PlainFields.Check(words.AreOver && states.All(x => x == 1 << 16), "stream: goes on or ends in another state");
         return result;
     }
 }

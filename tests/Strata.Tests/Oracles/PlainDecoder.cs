@@ -1,5 +1,3 @@
-using System.Buffers.Binary;
-
 namespace Strata.Tests.Oracles;
 
 /// <summary>
@@ -13,10 +11,7 @@ internal sealed class PlainDecoder(PlainTables tables)
     /// <summary>What the elements of all constants may take, as "What readers verify" counts them.</summary>
     public long MostDecodedBytes { get; init; } = long.MaxValue;
 
-    private readonly record struct Entry(int Kind, bool Required, long Ordinal, long Offset, long Length, uint Checksum)
-    {
-        public long End => Offset + Length;
-    }
+    private readonly record struct Entry(int Kind, bool Required, long Ordinal, long Offset, long Length, uint Checksum);
 
     /// <summary>Decodes a whole file.</summary>
     /// <param name="file">The file.</param>
@@ -25,12 +20,12 @@ internal sealed class PlainDecoder(PlainTables tables)
     {
         int minor = Prologue(file, out int count);
         var entries = Directory(file, count, minor);
-        int units = minor == 0 ? entries.Count(e => e.Kind == 1) : 1;
-        long headerBytes = 0;
-        for (int u = 0; u < units; u++) headerBytes += entries[2 * u].Length;
-        var headers = new PlainHeaders(tables, minor, headerBytes);
-        var network = minor == 0 ? UnitHeaders(file, entries, units, headers) : CodedHeaders(file, entries, headers, minor);
-        network.Metadata = Optional(file, entries, 16) is { } metadata ? Metadata(metadata) : [];
+        var units = entries.FindAll(e => e.Kind is 1 or 3);
+        var headers = new PlainHeaders(tables, minor, units.Sum(e => e.Length));
+        var network = minor == 0 ? UnitHeaders(file, entries, units.Count, headers) : CodedHeaders(file, entries, headers, minor);
+        var metadata = new PlainByteFields(Optional(file, entries, 16) ?? [0]);
+        network.Metadata = PlainHeaders.Metadata(metadata);
+        PlainFields.Check(metadata.Left == 0, "bytes after the metadata");
         if (constants) Payloads(file, entries, minor, headers.Units);
         return new(minor, network, [.. headers.Units.SelectMany(u => u)], constants ? Optional(file, entries, 17) : null);
     }
@@ -40,13 +35,13 @@ internal sealed class PlainDecoder(PlainTables tables)
         PlainFields.Check(file.Length >= 64, "the file ends in its prologue");
         ReadOnlySpan<byte> signature = [0x89, 0x53, 0x54, 0x52, 0x54, 0x0D, 0x0A, 0x1A];
         PlainFields.Check(file.AsSpan(0, 8).SequenceEqual(signature), "another signature");
-        PlainFields.Check(PlainChecksum.Of(file.AsSpan(0, 60)) == U32(file, 60), "the prologue's checksum");
-        int major = U16(file, 8), minor = U16(file, 10);
-        PlainFields.Check(major == 1 && minor <= 2, $"format {major}.{minor}");
-        uint n = U32(file, 12);
-        PlainFields.Check(n >= 2 && 32L * n <= MostHeaderBytes, $"{n} directory entries");
-        PlainFields.Check(U64(file, 16) == 0, "features that are not known");
-        PlainFields.Check(U64(file, 24) == (ulong)file.Length, "another length");
+        PlainFields.Check(PlainChecksum.Of(file.AsSpan(0, 60)) == BitConverter.ToUInt32(file, 60), "the prologue's checksum");
+        int major = BitConverter.ToUInt16(file, 8), minor = BitConverter.ToUInt16(file, 10);
+        PlainFields.Check(major == 1 && minor <= 2, "another version of the format");
+        uint n = BitConverter.ToUInt32(file, 12);
+        PlainFields.Check(n >= 2 && 32L * n <= MostHeaderBytes, "too few or too many directory entries");
+        PlainFields.Check(BitConverter.ToUInt64(file, 16) == 0, "features that are not known");
+        PlainFields.Check(BitConverter.ToUInt64(file, 24) == (ulong)file.Length, "another length");
         PlainFields.Check(64 + 32L * n <= file.Length, "the file ends in its directory");
         count = (int)n;
         return minor;
@@ -54,96 +49,76 @@ internal sealed class PlainDecoder(PlainTables tables)
 
     private static List<Entry> Directory(byte[] file, int count, int minor)
     {
-        var entries = new List<Entry>();
-        long headersEnd = 64 + 32L * count, dataEnd = 0, headerBytes = 0;
-        int units = -1;
-        for (int i = 0; i < count; i++)
+        var entries = Enumerable.Range(0, count).Select(i => ReadEntry(file, i)).ToList();
+        int units = minor == 0 ? entries.FindIndex(e => e.Kind is not (1 or 2)) : 2;
+        if (units < 0) units = count;
+        PlainFields.Check(units >= 2 && units % 2 == 0, "a header without data");
+        long headersEnd = 64 + 32L * count;
+        for (int i = 0; i < units; i++)
         {
-            int at = 64 + 32 * i;
-            PlainFields.Check(PlainChecksum.Of(file.AsSpan(at, 28), (uint)i) == U32(file, at + 28), $"the checksum of entry {i}");
-            ulong offset = U64(file, at + 8), length = U64(file, at + 16);
-            PlainFields.Check(offset <= (ulong)file.Length && length <= (ulong)file.Length - offset, $"section {i} does not lie within the file");
-            var entry = new Entry(U16(file, at), (U16(file, at + 2) & 1) != 0, U32(file, at + 4), (long)offset, (long)length, U32(file, at + 24));
-            entries.Add(entry);
-            if (minor == 0 ? entry.Kind is 1 or 2 : i < 2)
+            var entry = entries[i];
+            PlainFields.Check(entry.Kind == (minor == 0 ? 1 : 3) + i % 2 && entry.Ordinal == i / 2 && entry.Required, "another entry belongs there", i);
+            if (i % 2 == 1) PlainFields.Check(entry.Checksum == 0 && entry.Offset % 64 == 0, "data that is not aligned or has a checksum", i);
+            else
             {
-                PlainFields.Check(units < 0, "a unit behind other sections");
-                PlainFields.Check(entry.Kind == (minor == 0 ? 1 : 3) + i % 2 && entry.Ordinal == i / 2 && entry.Required, $"entry {i} is not what belongs there");
-                if (i % 2 == 0)
-                {
-                    PlainFields.Check(i == 0 ? entry.Offset >= headersEnd : entry.Offset == headersEnd, $"header {i / 2} starts elsewhere");
-                    headersEnd = entry.End;
-                    headerBytes += entry.Length;
-                }
-                else PlainFields.Check(entry.Checksum == 0 && entry.Offset % 64 == 0, $"data {i / 2} is not aligned or has a checksum");
-                continue;
+                PlainFields.Check(i == 0 ? entry.Offset >= headersEnd : entry.Offset == headersEnd, "a header starts elsewhere", i);
+                headersEnd = entry.Offset + entry.Length;
             }
-            if (units < 0)
-            {
-                units = i;
-                PlainFields.Check(i >= 2 && i % 2 == 0, "a header without data");
-            }
-            PlainFields.Check(entry.Kind is not (1 or 2 or 3 or 4), $"entry {i} of kind {entry.Kind}");
-            PlainFields.Check(entry.Kind is 16 or 17 ? !entry.Required && entry.Ordinal == 0 : !entry.Required, $"a required section of kind {entry.Kind}");
         }
-        if (units < 0) PlainFields.Check((units = count) % 2 == 0, "a header without data");
-        PlainFields.Check(headerBytes <= MostHeaderBytes, "too many bytes of headers");
-        dataEnd = headersEnd;
-        for (int i = 1; i < count; i += i < units - 1 ? 2 : 1)
+        foreach (var entry in entries[units..]) PlainFields.Check(entry.Kind is not (1 or 2 or 3 or 4) && !entry.Required && (entry.Ordinal == 0 || entry.Kind is not (16 or 17)), "another section", entry.Kind);
+        foreach (int kind in new[] { 16, 17 }) PlainFields.Check(entries.Count(e => e.Kind == kind) <= 1, "two sections", kind);
+        PlainFields.Check(entries.Where(e => e.Kind is 1 or 3).Sum(e => e.Length) <= MostHeaderBytes, "too many bytes of headers");
+        long end = headersEnd;
+        foreach (var entry in entries.Where(e => e.Kind is not (1 or 3)))
         {
-            PlainFields.Check(entries[i].Offset >= dataEnd, $"section {i} overlaps the one before it");
-            dataEnd = entries[i].End;
+            PlainFields.Check(entry.Offset >= end, "a section overlaps the one before it", entry.Kind);
+            end = entry.Offset + entry.Length;
         }
-        foreach (int kind in new[] { 16, 17 }) PlainFields.Check(entries.Count(e => e.Kind == kind) <= 1, $"two sections of kind {kind}");
         return entries;
+    }
+
+    private static Entry ReadEntry(byte[] file, int i)
+    {
+        int at = 64 + 32 * i;
+        PlainFields.Check(PlainChecksum.Of(file.AsSpan(at, 28), (uint)i) == BitConverter.ToUInt32(file, at + 28), "the checksum of an entry", i);
+        ulong offset = BitConverter.ToUInt64(file, at + 8), length = BitConverter.ToUInt64(file, at + 16);
+        PlainFields.Check(offset <= (ulong)file.Length && length <= (ulong)file.Length - offset, "a section does not lie within the file", i);
+        return new(BitConverter.ToUInt16(file, at), (BitConverter.ToUInt16(file, at + 2) & 1) != 0, BitConverter.ToUInt32(file, at + 4), (long)offset, (long)length, BitConverter.ToUInt32(file, at + 24));
     }
 
     private static PlainNetwork UnitHeaders(byte[] file, List<Entry> entries, int units, PlainHeaders headers)
     {
         headers.DataBytes = entries[1].Length;
-        var first = Header(file, entries[0]);
+        var first = new PlainByteFields(Section(file, entries[0]));
         var network = headers.NetworkHeader(first);
         for (int u = 1; u < units; u++)
         {
             headers.DataBytes = entries[2 * u + 1].Length;
-            var fields = Header(file, entries[2 * u]);
+            var fields = new PlainByteFields(Section(file, entries[2 * u]));
             headers.LayerHeader(fields, network);
-            PlainFields.Check(fields.Left == 0, $"bytes after the header of unit {u}");
+            PlainFields.Check(fields.Left == 0, "bytes after the header of unit", u);
         }
-        // The outputs belong to unit 0: distances count back from it, so only its own constants can be meant.
-        var others = headers.Units[1..];
-        headers.Units.RemoveRange(1, others.Count);
-        headers.Outputs(first, network);
-        headers.Units.AddRange(others);
+        headers.LastOutputs(first, network);
         PlainFields.Check(first.Left == 0, "bytes after the network header");
         return network;
     }
 
-    private static PlainByteFields Header(byte[] file, Entry entry)
-    {
-        Seal(file, entry);
-        return new(file, (int)entry.Offset, (int)entry.End);
-    }
-
     private static PlainNetwork CodedHeaders(byte[] file, List<Entry> entries, PlainHeaders headers, int minor)
     {
-        var section = Header(file, entries[0]);
+        var section = new PlainByteFields(Section(file, entries[0]));
         long c = entries[0].Length, n = section.Unsigned("fields", MostHeaderBytes);
-        PlainFields.Check(n <= (c <= 1024 ? 4 * c : 64 * c), $"{n} bytes of fields in {c}");
+        PlainFields.Check(n <= (c <= 1024 ? 4 * c : 64 * c), "too many bytes of fields");
         byte[] stream = section.Bytes("stream", MostHeaderBytes);
         PlainCodedFields fields = minor == 1 ? new PlainBitModel(stream, (int)n, (int)c) : new PlainGuessModel(stream, (int)n, (int)c);
         var network = headers.NetworkHeader(fields);
         int layers = fields.List("layers");
         for (int i = 0; i < layers; i++) headers.LayerHeader(fields, network);
-        var others = headers.Units[1..];
-        headers.Units.RemoveRange(1, others.Count);
-        headers.Outputs(fields, network);
-        headers.Units.AddRange(others);
+        headers.LastOutputs(fields, network);
         fields.Finish();
         long position = 0;
         foreach (var constant in headers.Units.SelectMany(u => u).Where(k => k.Inline is null))
         {
-            if (constant.Codec == 0) position = (position + 63) / 64 * 64;
+            if (constant.Codec == 0 && PlantedBug.In("alignment") == 0) position = (position + 63) / 64 * 64;
             constant.Offset = position;
             position += constant.Length;
             PlainFields.Check(position <= entries[1].Length, "a payload ends behind the data");
@@ -162,10 +137,7 @@ internal sealed class PlainDecoder(PlainTables tables)
             {
                 if (constant.Transposes is { } other)
                 {
-                    // Earlier constants are decoded.
-                    int size = (int)(other.Bytes!.Length / Math.Max(1, other.Count)), rows = (int)other.Type.Dims![0].Constant!.Value, columns = (int)other.Type.Dims[1].Constant!.Value;
-                    constant.Bytes = new byte[other.Bytes.Length];
-                    for (int i = 0; i < rows * columns; i++) other.Bytes.AsSpan(i * size, size).CopyTo(constant.Bytes.AsSpan((i % columns * rows + i / columns) * size));
+                    constant.Bytes = Transposed(other);
                     continue;
                 }
                 byte[] payload = constant.Inline ?? file.AsSpan((int)(start + constant.Offset), (int)constant.Length).ToArray();
@@ -175,31 +147,27 @@ internal sealed class PlainDecoder(PlainTables tables)
         }
     }
 
+    // Earlier constants are decoded.
+    private static byte[] Transposed(PlainConstant other)
+    {
+        int size = (int)(other.Bytes!.Length / Math.Max(1, other.Count)), rows = (int)other.Type.Dims![0].Constant!.Value, columns = (int)other.Type.Dims[1].Constant!.Value;
+        byte[] bytes = new byte[other.Bytes.Length];
+        for (int i = 0; i < rows * columns; i++) other.Bytes.AsSpan(i * size, size).CopyTo(bytes.AsSpan((i % columns * (rows + PlantedBug.In("transposed") * (columns - rows)) + i / columns) * size));
+        return bytes;
+    }
+
     private static byte[]? Optional(byte[] file, List<Entry> entries, int kind)
     {
-        foreach (var entry in entries.Where(e => e.Kind == kind))
-        {
-            PlainFields.Check(entry.Length <= MostHeaderBytes, $"a section of kind {kind} with {entry.Length} bytes");
-            Seal(file, entry);
-            return file.AsSpan((int)entry.Offset, (int)entry.Length).ToArray();
-        }
-        return null;
+        int i = entries.FindIndex(e => e.Kind == kind);
+        if (i < 0) return null;
+        PlainFields.Check(entries[i].Length <= MostHeaderBytes, "an optional section is too long", kind);
+        return Section(file, entries[i]);
     }
 
-    private static List<(string, string)> Metadata(byte[] section)
+    private static byte[] Section(byte[] file, Entry entry)
     {
-        var fields = new PlainByteFields(section, 0, section.Length);
-        var metadata = PlainHeaders.Metadata(fields);
-        PlainFields.Check(fields.Left == 0, "bytes after the metadata");
-        return metadata;
+        byte[] section = file.AsSpan((int)entry.Offset, (int)entry.Length).ToArray();
+        PlainFields.Check(PlainChecksum.Of(section) == entry.Checksum, "the checksum of a section", entry.Kind);
+        return section;
     }
-
-    private static void Seal(byte[] file, Entry entry) =>
-        PlainFields.Check(PlainChecksum.Of(file.AsSpan((int)entry.Offset, (int)entry.Length)) == entry.Checksum, $"the checksum of a section of kind {entry.Kind}");
-
-    private static ushort U16(byte[] file, int at) => BinaryPrimitives.ReadUInt16LittleEndian(file.AsSpan(at));
-
-    private static uint U32(byte[] file, int at) => BinaryPrimitives.ReadUInt32LittleEndian(file.AsSpan(at));
-
-    private static ulong U64(byte[] file, int at) => BinaryPrimitives.ReadUInt64LittleEndian(file.AsSpan(at));
 }

@@ -1,22 +1,23 @@
-using System.Runtime.CompilerServices;
 using System.Text;
+using System.Text.Unicode;
 
 namespace Strata.Tests.Oracles;
 
 /// <summary>Reads the fields of headers ("Conventions") one byte after the other, from bytes that are there or that are decoded as they are asked for.</summary>
 internal abstract class PlainFields
 {
+    private long items;
+
     /// <summary>The bytes of the section that have not been read.</summary>
     public abstract int Left { get; }
 
-    /// <summary>Items of all lists so far, factors included.</summary>
-    public long Items { get; private set; }
+    protected virtual long MostItems => long.MaxValue;
 
-    protected abstract void Begin(string name, bool isText);
+    protected virtual void Begin(string name, bool isText) { }
 
     protected abstract byte Next();
 
-    protected abstract void End();
+    protected virtual void End() { }
 
     public long Unsigned(string name, long max)
     {
@@ -29,19 +30,16 @@ internal abstract class PlainFields
     private long Number(long max, string name)
     {
         ulong value = 0;
-        for (int i = 0; ; i++)
+        byte b = 128;
+        for (int i = 0; b >= 128; i++)
         {
-            Check(Left > 0, $"{name}: the section ends");
-            byte b = Next();
+            Check(i < 9, "more than nine bytes", name);
+            Check(Left > 0, "the section ends", name);
+            b = Next();
             value |= (ulong)(b & 127) << (7 * i);
-            if (b < 128)
-            {
-                Check(b != 0 || i == 0, $"{name}: not in the shortest form");
-                break;
-            }
-            Check(i < 8, $"{name}: more than nine bytes");
+            Check(b != 0 || i == 0, "not in the shortest form", name);
         }
-        Check(value <= (ulong)max, $"{name} = {value}, at most {max} is allowed");
+        Check(value <= (ulong)max, "a number that is too large", name);
         return (long)value;
     }
 
@@ -54,8 +52,8 @@ internal abstract class PlainFields
         if ((first & 1) != 0)
         {
             long high = Unsigned(name, (1L << 32) - 1);
-            Check(high != 0, $"{name}: the high half is 0");
-            z |= (ulong)high << 32;
+            Check(high != 0, "the high half is 0", name);
+            z |= (ulong)high << (32 + PlantedBug.In("high half"));
         }
         return (long)(z >> 1) ^ -(long)(z & 1);
     }
@@ -63,7 +61,7 @@ internal abstract class PlainFields
     public uint Fixed32(string name)
     {
         Begin(name, isText: false);
-        Check(Left >= 4, $"{name}: the section ends");
+        Check(Left >= 4, "the section ends", name);
         uint value = 0;
         for (int i = 0; i < 4; i++) value |= (uint)Next() << (8 * i);
         End();
@@ -74,28 +72,18 @@ internal abstract class PlainFields
     {
         Begin(name, isText);
         long count = Number(max, name);
-        Check(count <= Left, $"{name}: {count} bytes, {Left} are left");
+        Check(count <= Left, "more bytes than are left", name);
         byte[] bytes = new byte[count];
         for (int i = 0; i < bytes.Length; i++) bytes[i] = Next();
         End();
         return bytes;
     }
 
-    private static readonly UTF8Encoding s_utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
-
-    public string Text(string name, long max) => Decode(Bytes(name, max, isText: true), name);
-
-    public static string Decode(ReadOnlySpan<byte> bytes, string name)
+    public string Text(string name, long max)
     {
-        try
-        {
-            return s_utf8.GetString(bytes);
-        }
-        catch (DecoderFallbackException)
-        {
-            Check(false, $"{name}: not well-formed UTF-8");
-            return Encoding.UTF8.GetString(bytes);
-        }
+        byte[] bytes = Bytes(name, max, isText: true);
+        Check(Utf8.IsValid(bytes), "not well-formed UTF-8", name);
+        return Encoding.UTF8.GetString(bytes);
     }
 
     public string Name(string name) => Text(name, 4096);
@@ -103,51 +91,31 @@ internal abstract class PlainFields
     public int List(string name, long max = 1 << 20)
     {
         long count = Unsigned(name, max);
-        Check(count <= Left, $"{name}: {count} items, {Left} bytes are left");
+        Check(count <= Left, "more items than bytes are left", name);
         Count(count, name);
         return (int)count;
     }
 
     /// <summary>Counts items that must obey the bound of coded headers.</summary>
-    public void Count(long items, string name)
+    public void Count(long more, string name)
     {
-        Items += items;
-        Check(Items <= MostItems, $"{name}: more items than the section may have");
+        items += more;
+        Check(items <= MostItems, "more items than the section may have", name);
     }
 
-    protected virtual long MostItems => long.MaxValue;
-
-    /// <summary>A rule of the document.</summary>
-    public static void Check(bool holds, string otherwise)
+    /// <summary>A rule of the document, and what it is about.</summary>
+    public static void Check(bool holds, string otherwise, object? about = null)
     {
-        if (!holds && !PlantedBug.Drops(otherwise)) throw new PlainFormatException(otherwise);
+        if (holds || PlantedBug.Drops(otherwise)) return;
+        throw new PlainFormatException(about is null ? otherwise : $"{about}: {otherwise}");
     }
-
-    /// <inheritdoc cref="Check(bool, string)"/>
-    public static void Check(bool holds, [InterpolatedStringHandlerArgument(nameof(holds))] PlainMessage otherwise)
-    {
-        if (!holds) Check(false, otherwise.ToString());
-    }
-}
-
-/// <summary>A message that is put together only where a rule is broken.</summary>
-[InterpolatedStringHandler]
-internal readonly struct PlainMessage
-{
-    private readonly StringBuilder? text;
-
-    public PlainMessage(int literals, int holes, bool holds, out bool isNeeded) => text = (isNeeded = !holds) ? new(literals + 8 * holes) : null;
-
-    public void AppendLiteral(string literal) => text!.Append(literal);
-
-    public void AppendFormatted<T>(T value) => text!.Append(value);
-
-    public override string ToString() => text!.ToString();
 }
 
 /// <summary>Fields that stand in the file as they are.</summary>
 internal sealed class PlainByteFields(byte[] bytes, int start, int end) : PlainFields
 {
+    public PlainByteFields(byte[] bytes) : this(bytes, 0, bytes.Length) { }
+
     public int Position { get; private set; } = start;
 
     public override int Left => end - Position;
@@ -158,9 +126,38 @@ internal sealed class PlainByteFields(byte[] bytes, int start, int end) : PlainF
         return bytes[(Position - count)..Position];
     }
 
-    protected override void Begin(string name, bool isText) { }
-
     protected override byte Next() => bytes[Position++];
+}
 
-    protected override void End() { }
+/// <summary>Bits of bytes, lowest first.</summary>
+internal sealed class PlainBits(byte[] bytes, int start = 0)
+{
+    private long position = 8L * start;
+
+    public int Next(int count)
+    {
+        PlainFields.Check(position + count <= 8L * bytes.Length, "bits: the bytes end");
+        int value = 0;
+        for (int i = 0; i < count; i++, position++) value |= ((bytes[position / 8] >> (int)(position % 8)) & 1) << i;
+        return value;
+    }
+
+    /// <summary>The byte that follows zeros up to a whole one.</summary>
+    public int EndOfByte()
+    {
+        while (position % 8 != 0) PlainFields.Check(Next(1) == 0, "bits: not zero behind the last one");
+        return (int)(position / 8);
+    }
+
+    /// <summary>All bits of bytes as n numbers, and zeros up to a whole byte.</summary>
+    public static int[] All(byte[] bytes, long n, int width)
+    {
+        var bits = new PlainBits(bytes);
+        int[] numbers = new int[n];
+        for (long i = 0; i < n; i++) numbers[i] = bits.Next(width);
+        bits.End();
+        return numbers;
+    }
+
+    public void End() => PlainFields.Check(EndOfByte() == bytes.Length, "bits: bytes after the last one");
 }

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Text;
 
 namespace Strata.Tests.Oracles;
 
@@ -40,10 +41,9 @@ internal sealed record PlainQuantization(long? Axis, long Group, PlainConstant S
 internal sealed class PlainConstant
 {
     public required PlainTensor Type;
-    public required long Count;
     public int Codec;
     public byte[]? Inline;
-    public long Length, Offset;
+    public long Count, Length, Offset;
     public uint Checksum;
     public byte[]? Bytes;
     public string[]? Strings;
@@ -52,33 +52,21 @@ internal sealed class PlainConstant
     public PlainConstant? Transposes;
 }
 
-/// <summary>A formula, as a sum of products; a constant has one term without factors.</summary>
-internal sealed record PlainDim(List<PlainTerm> Terms)
+/// <summary>A formula, as a sum of products, and what it weighs; a constant has one term without factors.</summary>
+internal sealed record PlainDim(List<PlainTerm> Terms, long Weight = 0)
 {
     /// <summary>The value under an assignment of symbols, or null where something is divided by zero.</summary>
-    public BigInteger? Evaluate(Func<string, BigInteger> valueOf)
-    {
-        var sum = BigInteger.Zero;
-        foreach (var term in Terms)
-        {
-            BigInteger product = term.Coefficient;
-            foreach (var factor in term.Factors)
-            {
-                if (factor.Evaluate(valueOf) is not { } value) return null;
-                product *= value;
-            }
-            sum += product;
-        }
-        return sum;
-    }
+    public BigInteger? Evaluate(Func<string, BigInteger> valueOf) =>
+        Terms.Aggregate((BigInteger?)0, (sum, t) => sum + t.Factors.Aggregate((BigInteger?)t.Coefficient, (product, f) => product * f.Evaluate(valueOf)));
 
     /// <summary>The number that the formula is whatever its symbols are, found by collecting like terms; null if it is none.</summary>
     public BigInteger? Constant
     {
         get
         {
+            if (Terms.All(t => t.Factors.Count == 0)) return Evaluate(_ => 0);
             var sums = Collect();
-            return sums.Count == 0 ? 0 : sums.Count == 1 && sums.TryGetValue("", out var value) ? value : null;
+            return sums.Keys.All(k => k == "") ? sums.GetValueOrDefault("") : null;
         }
     }
 
@@ -100,10 +88,7 @@ internal sealed record PlainDim(List<PlainTerm> Terms)
             string key = string.Join('*', keys);
             sums[key] = sums.GetValueOrDefault(key) + coefficient;
         }
-        foreach (var (key, sum) in sums.ToList())
-        {
-            if (sum.IsZero) sums.Remove(key);
-        }
+        foreach (string key in sums.Keys.Where(k => sums[k].IsZero).ToList()) sums.Remove(key);
         return sums;
     }
 }
@@ -113,6 +98,8 @@ internal sealed record PlainTerm(long Coefficient, List<PlainFactor> Factors);
 /// <summary>A symbol, or a function (0 floor division, 1 minimum, 2 maximum) of two dimensions.</summary>
 internal sealed record PlainFactor(string? Symbol, int Function, PlainDim? A, PlainDim? B)
 {
+    public long Weight => Symbol is null ? 10 + A!.Weight + B!.Weight : Encoding.UTF8.GetByteCount(Symbol);
+
     public BigInteger? Evaluate(Func<string, BigInteger> valueOf)
     {
         if (Symbol is not null) return valueOf(Symbol);
@@ -121,6 +108,6 @@ internal sealed record PlainFactor(string? Symbol, int Function, PlainDim? A, Pl
         if (Function == 2) return BigInteger.Max(a, b);
         if (b.IsZero) return null;
         var quotient = BigInteger.DivRem(a, b, out var rest);
-        return !rest.IsZero && rest.Sign != b.Sign ? quotient - 1 : quotient;
+        return !rest.IsZero && rest.Sign != b.Sign ? quotient - 1 + PlantedBug.In("floor") : quotient;
     }
 }

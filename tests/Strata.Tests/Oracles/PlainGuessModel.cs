@@ -1,7 +1,7 @@
 namespace Strata.Tests.Oracles;
 
 /// <summary>"Model of format 1.2": candidates guess whole bytes; what none of them guesses follows bit by bit.</summary>
-internal sealed class PlainGuessModel : PlainCodedFields
+internal sealed class PlainGuessModel(byte[] stream, int n, int sectionBytes) : PlainCodedFields(stream, n, sectionBytes, Log2(n, 3, 10, 20))
 {
     private sealed class Pointer
     {
@@ -13,10 +13,10 @@ internal sealed class PlainGuessModel : PlainCodedFields
         public void Move(byte[] done, byte value)
         {
             if (Place is not { } place) return;
-            if (done[place] == value) Misses = ++Length >= 16 ? 0 : Misses;
-            else (Length, Misses) = (0, Misses + 1);
+            Length = done[place] == value ? Length + 1 : 0;
+            Misses = Length == 0 ? Misses + 1 : Length >= 16 ? 0 : Misses;
             Place = place + 1;
-            if (Misses > 7) Set(null, 0);
+            if (Misses > 7 - PlantedBug.In("misses")) Set(null, 0);
         }
     }
 
@@ -27,27 +27,20 @@ internal sealed class PlainGuessModel : PlainCodedFields
         public int Length;
     }
 
-    private readonly int placeBits, bits;
-    private readonly int[] places;
-    private readonly Run[] runs;
-    private readonly PlainSlot[] slots;
+    private const int Nothing = -1;
+
+    private readonly int placeBits = Log2(n, 0, 8, 18), bits = Log2(n, 3, 10, 20);
+    private readonly int[] places = new int[1 << Log2(n, 0, 8, 18)];
+    private readonly Run[] runs = new Run[1 << Log2(n, 3, 10, 20)];
     private readonly PlainSlot[][] confidence = [.. Enumerable.Range(0, 8).Select(_ => PlainSlot.Many(256))];
-    private readonly Dictionary<int, int[]> sets = [];
+    private readonly Dictionary<int, int[]> byName = [], byPointer = [], byBit = [];
     private readonly Pointer[] pointers = [new(), new()];
     private readonly Dictionary<string, int> starts = [];
-    private int textStart;
-    private int fieldStart;
+    private int textStart, fieldStart;
     private uint word;
 
-    public PlainGuessModel(byte[] stream, int fields, int sectionBytes) : base(stream, fields, sectionBytes)
-    {
-        int log2 = (int)Math.Log2(Math.Max(1, fields));
-        placeBits = Math.Clamp(log2, 8, 18);
-        bits = Math.Clamp(log2 + 3, 10, 20);
-        places = new int[1 << placeBits];
-        runs = new Run[1 << bits];
-        slots = PlainSlot.Many(1 << bits);
-    }
+    // Of the byte that is guessed: what each candidate names, and its class.
+    private readonly int[] names = new int[8], classes = new int[8];
 
     protected override void Begin(string name, bool isText)
     {
@@ -66,20 +59,13 @@ internal sealed class PlainGuessModel : PlainCodedFields
 
     protected override byte Byte()
     {
-        byte value = Field == "crc32c" ? Plain() : Guessed();
-        foreach (var pointer in pointers) pointer.Move(Done, value);
-        word = char.IsAsciiLetter((char)value) ? Mix(word, value) : value;
-        return value;
-    }
-
-    private byte Plain()
-    {
-        int value = 0;
-        for (int i = 0; i < 8; i++) value = 2 * value + Decide(2048);
+        int value = Field == "crc32c" && PlantedBug.In("checksums") == 0 ? Enumerable.Range(0, 8).Aggregate(0, (known, _) => 2 * known + Decide()) : Guessed();
+        foreach (var pointer in pointers) pointer.Move(Done, (byte)value);
+        word = char.IsAsciiLetter((char)value) ? Mix(word, (uint)value) : (uint)value;
         return (byte)value;
     }
 
-    private byte Guessed()
+    private int Guessed()
     {
         SetPointer();
         uint e0 = Expected(0), e1 = Expected(1), inContent = Mix(A, C);
@@ -87,127 +73,99 @@ internal sealed class PlainGuessModel : PlainCodedFields
         [
             Mix(Mix(inContent, L), M),
             Mix(inContent, O),
-            Mix(B(1) + (B(2) << 8) + (B(3) << 16), T),
-            T == 1 ? Mix(word, F) : Mix(A, B(1) + (B(2) << 8)),
+            Mix(Before(3), T),
+            T == 1 ? Mix(word, F) : Mix(A, Before(2)),
             Mix(e0 + (B(1) << 9) + (B(2) << 17), 0),
             Mix(e1 + (e0 << 9), F),
         ];
         uint[] g = [.. contexts.Select((h, i) => Mix(h, (uint)i))];
-        // What each candidate names, or nothing, and its class.
-        int?[] names = new int?[8];
-        int[] classes = new int[8];
         for (int i = 0; i < 6; i++)
         {
             var run = runs[g[i] >> (32 - bits)];
-            if (run.Length == 0 || run.Check != (ushort)g[i]) continue;
-            (names[i], classes[i]) = (run.Byte, 2 * Math.Min(run.Length, 127) + (int)T);
+            names[i] = run.Length > 0 && run.Check == (ushort)g[i] ? run.Byte : Nothing;
+            classes[i] = 2 * Math.Min(run.Length, 127) + (int)T;
         }
         for (int i = 0; i < 2; i++)
         {
-            if (pointers[i].Place is not { } place) continue;
-            (names[6 + i], classes[6 + i]) = (Done[place], 16 * Math.Min(pointers[i].Length, 15) + 2 * pointers[i].Misses + (int)T);
+            names[6 + i] = pointers[i].Place is { } place ? Done[place] : Nothing;
+            classes[6 + i] = 16 * Math.Min(pointers[i].Length, 15) + 2 * pointers[i].Misses + (int)T;
         }
-        int? first = Best(names, classes, not: null), value = null;
-        if (first is not null)
-        {
-            if (Round(0, first.Value, null, names, classes)) value = first;
-            else if (Best(names, classes, not: first) is { } second && Round(1, second, first, names, classes)) value = second;
-        }
-        value ??= Bits(first, inContent);
+        int first = Best(not: Nothing), value = Round(0, first, Nothing);
+        if (value == Nothing && first != Nothing) value = Round(1, Best(not: first), first);
+        if (value == Nothing) value = Bits(first, inContent);
         for (int i = 0; i < 8; i++)
         {
-            if (names[i] is not null) confidence[i][classes[i]].Correct(names[i] == value ? 1 : 0, 127);
+            if (names[i] != Nothing) confidence[i][classes[i]].Correct(names[i] == value ? 1 : 0, 127);
         }
         for (int i = 0; i < 6; i++)
         {
             ref var run = ref runs[g[i] >> (32 - bits)];
             if (names[i] == value) run.Length = Math.Min(run.Length + 1, 255);
-            else if (names[i] is not null && run.Length > 3) run.Length /= 4;
+            else if (names[i] != Nothing && run.Length > 3) run.Length /= 4 + PlantedBug.In("run");
             else run = new() { Check = (ushort)g[i], Byte = (byte)value, Length = 1 };
         }
-        return (byte)value;
+        return value;
     }
 
     private uint Expected(int pointer) => pointers[pointer].Place is { } place ? Done[place] : 256u;
 
     private void SetPointer()
     {
-        int j = Position;
-        if (j < 8) return;
-        ref int entry = ref places[Mix(B(1) + (B(2) << 8) + (B(3) << 16) + (B(4) << 24), B(5) + (B(6) << 8) + (B(7) << 16) + (B(8) << 24)) >> (32 - placeBits)];
+        if (Position < 8) return;
+        ref int entry = ref places[Mix(Before(4), Before(4, from: 5)) >> (32 - placeBits)];
         int e = entry;
-        entry = j;
+        entry = Position;
         var pointer = pointers[0];
         if (e == 0 || e == pointer.Place || pointer.Place is not null && pointer.Misses == 0) return;
-        int equal = 0;
-        while (equal < 32 && equal < e && Done[e - 1 - equal] == Done[j - 1 - equal]) equal++;
-        if (equal > pointer.Length && equal >= (pointer.Length == 0 ? 8 : 16)) pointer.Set(e, equal);
+        int equal = EqualBefore(e, 32);
+        if (equal > pointer.Length && equal >= (pointer.Length == 0 ? 8 : 16 + PlantedBug.In("pointer"))) pointer.Set(e, equal);
     }
 
-    private int? Best(int?[] names, int[] classes, int? not)
+    // The byte of the greatest slot, by u, then by m, then the first.
+    private int Best(int not)
     {
-        int best = -1;
+        int best = Nothing;
         for (int i = 0; i < 8; i++)
         {
-            if (names[i] is null || names[i] == not) continue;
-            if (best < 0)
-            {
-                best = i;
-                continue;
-            }
-            PlainSlot one = confidence[i][classes[i]], other = confidence[best][classes[best]];
-            if (one.U > other.U || one.U == other.U && one.M > other.M) best = i;
+            if (names[i] == Nothing || names[i] == not) continue;
+            if (best == Nothing || (Slot(i).U, Slot(i).M).CompareTo((Slot(best).U, Slot(best).M)) > 0) best = i;
         }
-        return best < 0 ? null : names[best];
+        return best == Nothing ? Nothing : names[best];
     }
 
-    private bool Round(int r, int guess, int? before, int?[] names, int[] classes)
+    private PlainSlot Slot(int candidate) => confidence[candidate][classes[candidate]];
+
+    // The guess if it is right.
+    private int Round(int r, int guess, int before)
     {
+        if (guess == Nothing) return Nothing;
         int[] inputs = new int[8];
         for (int i = 0; i < 8; i++)
         {
-            if (names[i] is null || r == 1 && names[i] == before) continue;
-            int stretched = Stretched(confidence[i][classes[i]]);
+            if (names[i] == Nothing || names[i] == before) continue;
+            int stretched = Stretched(Slot(i));
             inputs[i] = names[i] == guess ? stretched : -Math.Max(0, stretched);
         }
-        int agreeing = names.Count(n => n == guess);
-        int[] one = Set(r * 256 + (int)(F % 256)), other = Set(1000 + ((r * 16 + Math.Min(pointers[0].Length, 15)) * 4 + Math.Min(pointers[0].Misses, 3)) * 9 + agreeing);
-        int d1 = Sum(one, inputs), d2 = Sum(other, inputs);
-        int right = DecideBy((d1 + d2) >> 1);
-        Train(one, inputs, ((right << 16) - Logistic(d1)) * 2);
-        Train(other, inputs, ((right << 16) - Logistic(d2)) * 2);
-        return right == 1;
+        int matched = Math.Min(pointers[0].Length, 15) * 4 + Math.Min(pointers[0].Misses, 3), agreeing = names.Count(name => name == guess);
+        int[] one = Set(byName, r * 256 + (int)(F % 256), 8, 16384), other = Set(byPointer, (r * 64 + matched) * 9 + agreeing, 8, 16384);
+        return Decide(inputs, e => 2 * e, one, other) == 1 ? guess : Nothing;
     }
 
-    private int Bits(int? guess, uint inContent)
+    private int Bits(int guess, uint inContent)
     {
         uint[] contexts =
         [
-            Mix(F, B(1) + ((uint)(guess ?? 256) << 8)),
-            Mix(F, B(1) + (B(2) << 8)),
-            Mix(B(1) + (B(2) << 8) + (B(3) << 16), T),
+            Mix(F, B(1) + ((guess == Nothing ? 256 : (uint)guess) << 8)),
+            Mix(F, Before(2)),
+            Mix(Before(3), T),
             T == 1 ? word : Mix(inContent, L),
             inContent,
             Mix(inContent, O),
             T,
-            Mix(B(1) + (B(2) << 8) + (B(3) << 16) + (B(4) << 24), T),
+            Mix(Before(4), T),
         ];
         int known = 1;
-        for (int count = 0; count < 8; count++)
-        {
-            int[] at = [.. contexts.Select((h, i) => (int)(Mix(Mix(h, (uint)i), (uint)known) >> (32 - bits)))];
-            int[] inputs = [.. at.Select(i => Stretched(slots[i]))], set = Set(-1 - (int)T * 8 - count);
-            int d = Sum(set, inputs), bit = DecideBy(d);
-            Train(set, inputs, (bit << 16) - Logistic(d));
-            foreach (int i in at) slots[i].Correct(bit, 30);
-            known = 2 * known + bit;
-        }
+        for (int count = 0; count < 8; count++) known = 2 * known + NextBit(contexts, known, [], e => e, Set(byBit, (int)T * 8 + count, 8, 16384));
         return known - 256;
-    }
-
-    private int[] Set(int number)
-    {
-        if (!sets.TryGetValue(number, out int[]? set)) sets[number] = set = Weights(8, 16384);
-        return set;
     }
 }

@@ -1,28 +1,25 @@
-using System.Text;
+using System.Numerics;
 
 namespace Strata.Tests.Oracles;
 
 /// <summary>The syntax of headers: "Unit headers" and what follows it. One object reads all units of a file, in order.</summary>
 internal sealed class PlainHeaders(PlainTables tables, int minor, long headerBytes)
 {
-    private readonly List<List<PlainConstant>> units = [];
     private readonly List<string> symbols = [];
+    private readonly HashSet<(PlainNetwork, string)> names = [];
     private long weight;
+    private int unit = -1;
 
-    /// <summary>Bytes of the data of the unit that is being read, or a huge number in format 1.1.</summary>
+    /// <summary>Bytes of the data of the unit that is being read.</summary>
     public long DataBytes { get; set; } = long.MaxValue;
 
-    public List<List<PlainConstant>> Units => units;
+    public List<List<PlainConstant>> Units { get; } = [];
 
     /// <summary>Unit 0 up to the outputs, which are read last.</summary>
     public PlainNetwork NetworkHeader(PlainFields fields)
     {
-        int count = fields.List("symbols");
-        for (int i = 0; i < count; i++)
-        {
-            symbols.Add(fields.Name("symbol"));
-            PlainFields.Check(symbols[^1] != "", "a symbol without a name");
-        }
+        symbols.AddRange(List(fields, "symbols", () => fields.Name("symbol")));
+        PlainFields.Check(!symbols.Contains(""), "a symbol without a name");
         OwnedConstants(fields);
         var network = new PlainNetwork();
         Signature(fields, network);
@@ -35,40 +32,41 @@ internal sealed class PlainHeaders(PlainTables tables, int minor, long headerByt
         Layer(fields, network, depth: 0);
     }
 
+    /// <summary>The outputs of unit 0, from which distances count back, so that only its own constants can be meant.</summary>
+    public void LastOutputs(PlainFields fields, PlainNetwork network)
+    {
+        unit *= PlantedBug.In("outputs"); // to 0
+        Outputs(fields, network);
+    }
+
+    private static T[] List<T>(PlainFields fields, string name, Func<T> read, int most = 1 << 20)
+    {
+        var items = new T[fields.List(name, most)];
+        for (int i = 0; i < items.Length; i++) items[i] = read();
+        return items;
+    }
+
     // Owned constants
 
     private void OwnedConstants(PlainFields fields)
     {
-        var owned = new List<PlainConstant>();
-        units.Add(owned);
+        unit++;
+        Units.Add([]);
         int count = fields.List("owned_constants");
-        for (int i = 0; i < count; i++) owned.Add(OwnedConstant(fields));
+        for (int i = 0; i < count; i++) Units[unit].Add(OwnedConstant(fields));
     }
 
     private PlainConstant OwnedConstant(PlainFields fields)
     {
-        var type = Tensor(fields);
-        PlainFields.Check(type.Dims is not null, "a constant of unknown rank");
-        long elements = 1;
-        foreach (var dim in type.Dims!)
-        {
-            PlainFields.Check(dim.Constant is { } extent && extent >= 0 && extent <= int.MaxValue, "a constant's shape is not constant");
-            elements = Math.Min(checked(elements * (long)dim.Constant!.Value), 1L << 32);
-            if (dim.Constant == 0) elements = 0;
-        }
-        PlainFields.Check(elements <= int.MaxValue, "a constant with too many elements");
-        var constant = new PlainConstant { Type = type, Count = elements };
+        var constant = new PlainConstant { Type = Tensor(fields), Codec = (int)fields.Unsigned("codec", 255) };
+        constant.Count = Count(constant.Type);
         PlainFields.Check(PlainCodecs.RawBytes(constant, tables) <= 0x7FFFFFC7, "a constant with too many bytes");
-        constant.Codec = (int)fields.Unsigned("codec", 255);
-        var element = tables.Elements[type.Element];
-        PlainFields.Check(constant.Codec < 3 || minor >= 2, $"codec {constant.Codec} in an older file");
+        PlainFields.Check(constant.Codec < 3 || minor >= 2, "a codec in an older file", constant.Codec);
         if (constant.Codec == 8)
         {
-            var other = constant.Transposes = Reference(fields);
             constant.Inline = [];
-            PlainFields.Check(tables.Codecs.Contains(8) && element.Bits > 0 && element.Bits % 8 == 0 && other.Codec != 8 && other.Type.Element == type.Element, "transposed: of another kind");
-            PlainFields.Check(type.Dims!.Count == 2 && other.Type.Dims!.Count == 2, "transposed: not of two dimensions");
-            for (int axis = 0; axis < 2; axis++) PlainFields.Check(type.Dims![axis].Constant == other.Type.Dims![1 - axis].Constant, "transposed: other extents");
+            constant.Transposes = Reference(fields);
+            CheckTransposed(constant.Type, constant.Transposes);
             return constant;
         }
         if (fields.Flag("inline"))
@@ -91,12 +89,30 @@ internal sealed class PlainHeaders(PlainTables tables, int minor, long headerByt
         return constant;
     }
 
+    private static long Count(PlainTensor type)
+    {
+        var dims = type.Dims;
+        PlainFields.Check(dims is not null && dims.All(d => d.Constant <= int.MaxValue), "a constant's shape is not constant");
+        var count = dims!.Aggregate(BigInteger.One, (product, d) => product * d.Constant!.Value);
+        PlainFields.Check(count <= int.MaxValue, "a constant with too many elements");
+        return (long)count;
+    }
+
+    private void CheckTransposed(PlainTensor type, PlainConstant other)
+    {
+        int bits = tables.Elements[type.Element].Bits;
+        PlainFields.Check(bits > 0 && bits % 8 == 0 && tables.Codecs.Contains(8), "transposed: elements that are not whole bytes");
+        PlainFields.Check(other.Codec != 8 && other.Type.Element == type.Element, "transposed: of another kind");
+        var (one, another) = (type.Dims!, other.Type.Dims!);
+        PlainFields.Check(one.Count == 2 && another.Count == 2, "transposed: not of two dimensions");
+        PlainFields.Check(one[0].Constant == another[1].Constant && one[1].Constant == another[0].Constant, "transposed: other extents");
+    }
+
     private PlainConstant Reference(PlainFields fields)
     {
-        int unit = units.Count - 1;
-        var owner = units[unit - (int)fields.Unsigned("constant_distance", unit)];
+        var owner = Units[unit - (int)fields.Unsigned("constant_distance", unit)];
         long index = fields.Unsigned("constant_index", 1 << 20);
-        PlainFields.Check(index < owner.Count, $"constant {index} of a unit that has {owner.Count}");
+        PlainFields.Check(index < owner.Count, "a constant of a unit that has fewer", index);
         return owner[(int)index];
     }
 
@@ -117,7 +133,7 @@ internal sealed class PlainHeaders(PlainTables tables, int minor, long headerByt
     private int Element(PlainFields fields)
     {
         int number = (int)fields.Unsigned("element_type", 255);
-        PlainFields.Check(tables.Elements.ContainsKey(number), $"element type {number}");
+        PlainFields.Check(tables.Elements.ContainsKey(number), "an element type that is not known", number);
         return number;
     }
 
@@ -132,16 +148,11 @@ internal sealed class PlainHeaders(PlainTables tables, int minor, long headerByt
             PlainFields.Check(dims[axis].Constant is not { Sign: < 0 }, "a negative extent");
         }
         if (!fields.Flag("quantized")) return new(element, dims, null);
-        long? along = null;
-        if (fields.Flag("has_axis"))
-        {
-            along = fields.Signed("axis");
-            PlainFields.Check(along is >= -8 and <= 8, $"axis {along}");
-        }
-        long group = fields.Unsigned("group", int.MaxValue);
+        long? along = fields.Flag("has_axis") ? fields.Signed("axis") + PlantedBug.In("axis") : null;
+        PlainFields.Check(along is null or >= -8 and <= 8, "an axis out of bounds", along);
+        long group = fields.Unsigned("group", int.MaxValue >> PlantedBug.In("group"));
         var scale = Parameter(fields);
-        var zero = fields.Flag("has_zero_point") ? Parameter(fields) : null;
-        return new(element, dims, new(along, group, scale, zero));
+        return new(element, dims, new(along, group, scale, fields.Flag("has_zero_point") ? Parameter(fields) : null));
     }
 
     private PlainConstant Parameter(PlainFields fields)
@@ -154,54 +165,33 @@ internal sealed class PlainHeaders(PlainTables tables, int minor, long headerByt
 
     // Dimensions
 
-    private PlainDim Dim(PlainFields fields)
-    {
-        var dim = Dim(fields, 0, out _);
-        return dim;
-    }
-
-    private PlainDim Dim(PlainFields fields, int depth, out long formula)
+    private PlainDim Dim(PlainFields fields, int depth = 0)
     {
         PlainFields.Check(depth <= 32, "dimensions nest too deep");
-        formula = 0;
         long h = fields.Unsigned("dim", long.MaxValue);
         if (h % 2 == 0) return new([new(h / 2, [])]);
         long count = (h - 1) / 2;
-        PlainFields.Check(count <= 256, $"{count} terms");
+        PlainFields.Check(count <= 256, "too many terms");
         var terms = new List<PlainTerm>();
         for (int t = 0; t < count; t++)
         {
-            long coefficient = fields.Signed("coefficient");
+            terms.Add(new(fields.Signed("coefficient"), []));
             long factors = fields.Unsigned("factors", 32);
             fields.Count(4 * factors, "factors");
-            formula++;
-            var list = new List<PlainFactor>();
-            for (int f = 0; f < factors; f++)
-            {
-                list.Add(Factor(fields, depth, out long part));
-                formula += part;
-            }
-            terms.Add(new(coefficient, list));
+            for (int f = 0; f < factors; f++) terms[t].Factors.Add(Factor(fields, depth));
         }
-        weight += formula;
+        var dim = new PlainDim(terms, terms.Sum(t => 1 + t.Factors.Sum(f => f.Weight)));
+        weight += dim.Weight;
         PlainFields.Check(weight <= Math.Min((1 << 13) + 32 * headerBytes, 1 << 26), "the dimensions weigh too much");
-        return new(terms);
+        return dim;
     }
 
-    private PlainFactor Factor(PlainFields fields, int depth, out long formula)
+    private PlainFactor Factor(PlainFields fields, int depth)
     {
         long n = fields.Unsigned("factor", (1 << 20) + 3);
-        if (n >= 3)
-        {
-            PlainFields.Check(n - 3 < symbols.Count, $"symbol {n - 3} of {symbols.Count}");
-            string symbol = symbols[(int)(n - 3)];
-            formula = Encoding.UTF8.GetByteCount(symbol);
-            return new(symbol, 0, null, null);
-        }
-        var a = Dim(fields, depth + 1, out long first);
-        var b = Dim(fields, depth + 1, out long second);
-        formula = 10 + first + second;
-        return new(null, (int)n, a, b);
+        if (n < 3) return new(null, (int)n, Dim(fields, depth + 1), Dim(fields, depth + 1));
+        PlainFields.Check(n - 3 < symbols.Count, "a symbol that is not there", n);
+        return new(symbols[(int)(n - 3)], 0, null, null);
     }
 
     // Networks
@@ -211,60 +201,35 @@ internal sealed class PlainHeaders(PlainTables tables, int minor, long headerByt
         network.Name = fields.Name("network_name");
         network.Inputs = fields.List("inputs");
         for (int i = 0; i < network.Inputs; i++) AddValue(network, new(fields.Name("input_name"), Type(fields), null));
-        int count = fields.List("constraints");
-        for (int i = 0; i < count; i++) network.Constraints.Add((Dim(fields), Dim(fields), fields.Name("reason")));
+        network.Constraints = [.. List(fields, "constraints", () => (Dim(fields), Dim(fields), fields.Name("reason")))];
     }
-
-    private readonly HashSet<(PlainNetwork, string)> names = [];
 
     private void AddValue(PlainNetwork network, PlainValue value)
     {
         PlainFields.Check(value.Name != "", "a value without a name");
-        PlainFields.Check(names.Add((network, value.Name)), $"two values '{value.Name}'");
+        PlainFields.Check(names.Add((network, value.Name)), "two values of a name", value.Name);
         network.Values.Add(value);
         PlainFields.Check(network.Values.Count <= 1 << 20, "too many values");
     }
 
     private void NewConstants(PlainFields fields, PlainNetwork network)
     {
-        int count = fields.List("constants");
-        for (int i = 0; i < count; i++)
-        {
-            string name = fields.Name("constant_name");
-            var constant = Reference(fields);
-            AddValue(network, new(name, constant.Type, constant));
-        }
+        foreach (var (name, constant) in List(fields, "constants", () => (fields.Name("constant_name"), Reference(fields)))) AddValue(network, new(name, constant.Type, constant));
     }
 
     private void Layer(PlainFields fields, PlainNetwork network, int depth)
     {
         long number = fields.Unsigned("operator", int.MaxValue);
-        PlainFields.Check(tables.Operators.ContainsKey(number), $"operator {number}");
+        PlainFields.Check(tables.Operators.ContainsKey(number), "an operator that is not known", number);
         var (since, attributes) = tables.Operators[number];
-        PlainFields.Check(since <= minor + 1, $"operator {number} in an older file");
+        PlainFields.Check(since <= minor + 1, "an operator in an older file", number);
         string name = fields.Name("name");
         NewConstants(fields, network);
-        var operands = new List<PlainValue?>();
-        int count = fields.List("operands");
-        for (int i = 0; i < count; i++)
-        {
-            int back = (int)fields.Unsigned("operand", network.Values.Count);
-            operands.Add(back == 0 ? null : network.Values[^back]);
-        }
-        var results = new List<PlainValue?>();
-        count = fields.List("results");
-        for (int i = 0; i < count; i++) results.Add(fields.Flag("wanted") ? new(fields.Name("result_name"), Type(fields), null) : null);
-        var values = new List<(string, object?)>();
-        foreach (var attribute in attributes)
-        {
-            if (attribute.Since <= minor + 1) values.Add((attribute.Name, Attribute(fields, attribute, depth)));
-            else values.Add((attribute.Name, tables.DefaultOf(attribute)));
-        }
-        foreach (var result in results)
-        {
-            if (result is not null) AddValue(network, result);
-        }
-        network.Layers.Add(new(number, name, operands, results, values));
+        var operands = List(fields, "operands", () => (int)fields.Unsigned("operand", network.Values.Count) is var back and > 0 ? network.Values[^back] : null);
+        var results = List(fields, "results", () => fields.Flag("wanted") ? new PlainValue(fields.Name("result_name"), Type(fields), null) : null);
+        var values = attributes.ConvertAll(a => (a.Name, a.Since <= minor + 1 ? Attribute(fields, a, depth) : tables.DefaultOf(a)));
+        foreach (var result in results.OfType<PlainValue>()) AddValue(network, result);
+        network.Layers.Add(new(number, name, [.. operands], [.. results], values));
     }
 
     private object? Attribute(PlainFields fields, PlainTables.Attribute attribute, int depth)
@@ -274,7 +239,7 @@ internal sealed class PlainHeaders(PlainTables tables, int minor, long headerByt
         if (state == 0) return tables.DefaultOf(attribute);
         if (state == 2)
         {
-            PlainFields.Check(attribute.MayBeAbsent, $"{name} cannot be absent");
+            PlainFields.Check(attribute.MayBeAbsent, "cannot be absent", name);
             return null;
         }
         return attribute.Kind switch
@@ -295,13 +260,6 @@ internal sealed class PlainHeaders(PlainTables tables, int minor, long headerByt
         };
     }
 
-    private static T[] List<T>(PlainFields fields, string name, Func<T> read)
-    {
-        var items = new T[fields.List(name)];
-        for (int i = 0; i < items.Length; i++) items[i] = read();
-        return items;
-    }
-
     private PlainNetwork Nested(PlainFields fields, int depth)
     {
         PlainFields.Check(depth <= 64, "networks nest too deep");
@@ -316,27 +274,16 @@ internal sealed class PlainHeaders(PlainTables tables, int minor, long headerByt
 
     public static List<(string, string)> Metadata(PlainFields fields)
     {
-        var metadata = new List<(string Key, string)>();
-        int count = fields.List("metadata", 65536);
-        for (int i = 0; i < count; i++) metadata.Add((fields.Name("key"), fields.Text("value", 1 << 24)));
-        PlainFields.Check(metadata.DistinctBy(m => m.Key).Count() == count, "metadata with a key twice");
-        return metadata;
+        var metadata = List(fields, "metadata", () => (Key: fields.Name("key"), fields.Text("value", 1 << 24)), 65536);
+        PlainFields.Check(metadata.DistinctBy(m => m.Key).Count() == metadata.Length, "metadata with a key twice");
+        return [.. metadata];
     }
 
-    public void Outputs(PlainFields fields, PlainNetwork network)
+    private void Outputs(PlainFields fields, PlainNetwork network)
     {
         NewConstants(fields, network);
         int count = fields.List("outputs");
-        for (int i = 0; i < count; i++)
-        {
-            string name = fields.Name("output_name");
-            network.Outputs.Add((name, network.Values[Index(fields, network)]));
-        }
-    }
-
-    private static int Index(PlainFields fields, PlainNetwork network)
-    {
-        PlainFields.Check(network.Values.Count > 0, "an output of a network without values");
-        return (int)fields.Unsigned("output_value", network.Values.Count - 1);
+        PlainFields.Check(count == 0 || network.Values.Count > 0, "an output of a network without values");
+        for (int i = 0; i < count; i++) network.Outputs.Add((fields.Name("output_name"), network.Values[(int)fields.Unsigned("output_value", network.Values.Count - 1)]));
     }
 }

@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace Strata.Tests.Oracles;
 
-/// <summary>The tables of docs/operator-numbers.md, read from the page itself.</summary>
+/// <summary>The tables of docs/operator-numbers.md, and the codecs of docs/bitstream.md, read from the pages themselves.</summary>
 internal sealed partial class PlainTables
 {
     public sealed record Element(int Number, string Name, int Bits, string Kind);
@@ -14,64 +14,60 @@ internal sealed partial class PlainTables
         public bool MayBeAbsent => Kind.EndsWith('?');
     }
 
-    public Dictionary<int, Element> Elements { get; } = [];
+    public Dictionary<int, Element> Elements { get; }
 
-    public Dictionary<long, (int Since, List<Attribute> Attributes)> Operators { get; } = [];
+    public Dictionary<long, (int Since, List<Attribute> Attributes)> Operators { get; }
 
-    /// <summary>Numbers of the codecs in the table of docs/bitstream.md.</summary>
-    public HashSet<int> Codecs { get; } = [];
+    public HashSet<int> Codecs { get; }
 
-    public PlainTables(string document, string format)
+    public PlainTables(string numbers, string format)
     {
-        foreach (string line in format[format.IndexOf("\nCodecs; numbers", StringComparison.Ordinal)..].Split('\n').Skip(3).TakeWhile(l => l.StartsWith('|')))
-        {
-            if (int.TryParse(line.Split('|')[1], CultureInfo.InvariantCulture, out int codec)) Codecs.Add(codec);
-        }
-        foreach (string line in document.Split('\n'))
-        {
-            string[] cells = [.. line.Split('|').Select(c => c.Trim())];
-            if (cells.Length != 6 || !long.TryParse(cells[1], NumberStyles.None, CultureInfo.InvariantCulture, out long number)) continue;
-            if (int.TryParse(cells[3], NumberStyles.None, CultureInfo.InvariantCulture, out int third) && !cells[4].Contains('`') && IsKind(cells[4]))
-                Elements.Add((int)number, new((int)number, cells[2], third, cells[4]));
-            else if (cells[4] == "string") Elements.Add((int)number, new((int)number, cells[2], 0, cells[4]));
-            else
-                Operators.Add(number, (third, [.. cells[4].Split("<br>", StringSplitOptions.RemoveEmptyEntries).Select(ParseAttribute)]));
-        }
+        Codecs = [.. Rows(format, "\nCodecs; numbers").Select(cells => Int(cells[0]))];
+        Elements = Rows(numbers, "\n## Element types").Select(cells => new Element(Int(cells[0]), cells[1], Int(cells[2]), cells[3])).ToDictionary(e => e.Number);
+        Operators = Rows(numbers, "\n## Operators").ToDictionary(cells => (long)Int(cells[0]), cells => (Int(cells[2]), Attributes(cells[3])));
     }
 
-    private static bool IsKind(string cell) => cell is "float" or "signed" or "unsigned" or "bool" or "complex";
+    // The rows of the first table behind a text.
+    private static IEnumerable<string[]> Rows(string document, string behind) =>
+        document[document.IndexOf(behind, StringComparison.Ordinal)..].Split('\n').SkipWhile(l => !l.StartsWith('|')).Skip(2).TakeWhile(l => l.StartsWith('|'))
+            .Select(l => l.Split('|')[1..^1].Select(c => c.Trim()).ToArray());
+
+    private static List<Attribute> Attributes(string cell) => [.. cell.Split("<br>", StringSplitOptions.RemoveEmptyEntries).Select(ParseAttribute)];
 
     private static Attribute ParseAttribute(string text)
     {
         var match = Row().Match(text);
         if (!match.Success) throw new FormatException($"attribute row '{text}'");
-        string since = match.Groups["since"].Value;
-        return new(match.Groups["name"].Value, match.Groups["kind"].Value, match.Groups["choices"].Success ? match.Groups["choices"].Value.Split(", ") : [],
-            match.Groups["default"].Value, since == "" ? 1 : int.Parse(since, CultureInfo.InvariantCulture));
+        string Of(string group) => match.Groups[group].Value;
+        return new(Of("name"), Of("kind"), Of("choices").Split(", "), Of("default"), Math.Max(1, Int(Of("since"))));
     }
+
+    // Nothing is zero.
+    private static int Int(string text) => text == "" ? 0 : int.Parse(text, CultureInfo.InvariantCulture);
 
     /// <summary>The value of an attribute that is not written, in the form in which the decoder gives values.</summary>
     public object? DefaultOf(Attribute attribute)
     {
         string text = attribute.Default;
         if (text == "absent") return null;
+        string[] items = text.Trim('[', ']').Split(", ", StringSplitOptions.RemoveEmptyEntries);
         return attribute.Kind switch
         {
             "int" or "int?" => long.Parse(text, CultureInfo.InvariantCulture),
             "flag" => text == "1",
-            "float" or "float?" => BitConverter.SingleToUInt32Bits(float.Parse(text, CultureInfo.InvariantCulture)),
+            "float" or "float?" => Single(text),
             "text" => text.Trim('"'),
             "choice" => Array.IndexOf(attribute.Choices, text),
-            "ints" => Items(text).Select(i => long.Parse(i, CultureInfo.InvariantCulture)).ToArray(),
-            "floats" => Items(text).Select(i => BitConverter.SingleToUInt32Bits(float.Parse(i, CultureInfo.InvariantCulture))).ToArray(),
-            "texts" => Items(text).Select(i => i.Trim('"')).ToArray(),
+            "ints" => Array.ConvertAll(items, i => long.Parse(i, CultureInfo.InvariantCulture)),
+            "floats" => Array.ConvertAll(items, Single),
+            "texts" => Array.ConvertAll(items, i => i.Trim('"')),
             "type?" => Elements.Values.Single(e => e.Name == text).Number,
             "network" => new PlainNetwork(),
             _ => throw new FormatException($"default '{text}' of kind {attribute.Kind}"),
         };
     }
 
-    private static IEnumerable<string> Items(string list) => list.Trim('[', ']').Split(", ", StringSplitOptions.RemoveEmptyEntries);
+    private static uint Single(string text) => BitConverter.SingleToUInt32Bits(float.Parse(text, CultureInfo.InvariantCulture));
 
     [GeneratedRegex(@"^`(?<name>[^`]+)` (?<kind>[a-z ]+\??)(\((?<choices>[^)]*)\))? = ?(?<default>.*?)( \(since (?<since>\d+)\))?$")]
     private static partial Regex Row();
