@@ -97,7 +97,8 @@ internal static class RandomFiles
         int n = random.Next(1, 5);
         var scale = Constant.Of(Strata.Tensors.Tensor.Vector<float>([.. Enumerable.Range(0, n).Select(_ => random.NextSingle() + 0.1f)]));
         var zero = random.Next(2) == 0 ? null : Constant.Of(Strata.Tensors.Tensor.Vector<byte>([.. Enumerable.Range(0, n).Select(_ => (byte)random.Next(256))]));
-        return new TensorType(ElementType.UInt8, [n, 2], new Quantization(scale, zero, Axis: 0));
+        bool isGrouped = random.Next(2) == 0;
+        return new TensorType(ElementType.UInt8, [n, 2], isGrouped ? new Quantization(scale, zero, Axis: 1, Group: 2) : new Quantization(scale, zero, Axis: 0));
     }
 
     // A dimension is not negative, whatever its symbols are.
@@ -130,6 +131,7 @@ internal static class RandomFiles
     {
         0 => "",
         1 => "é'\"\n",
+        2 when random.Next(2) == 0 => "featureextractorbackbone",
         2 => $"/model/block{random.Next(9)}/Conv_output_0",
         3 => $"model.block{random.Next(9)}.weight",
         _ => $"n{random.Next(100)}",

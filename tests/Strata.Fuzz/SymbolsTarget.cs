@@ -16,7 +16,7 @@ namespace Strata.Fuzz;
 /// </summary>
 internal class SymbolsTarget(PlainTables tables) : FuzzTarget
 {
-    private const int Head = 4, Classes = 4, Stream = 255, MostElements = 1 << 15, MostCodecs = 16, Third = 3;
+    private const int Head = 4, Classes = 4, Stream = 255, MostElements = 1 << 15, MostCodecs = 16, Third = 3, Kinds = 6, TernaryBase = 9;
 
     public override string Name => "symbols";
 
@@ -28,10 +28,12 @@ internal class SymbolsTarget(PlainTables tables) : FuzzTarget
     {
         foreach (var type in ElementTypes.All)
         {
-            foreach (int columns in new[] { 0, 1, 33, 100 })
+            foreach (int[] dims in (int[][])[[random.Next(1, 6), 0], [random.Next(1, 6), 1], [random.Next(1, 6), 33], [random.Next(1, 6), 100], [random.Next(1, 4), 33, Third], [48, 24], [24, 16, Third], [63, 100, Third]])
             {
-                foreach (byte[] seed in Payloads(type, [random.Next(1, 6), columns], random)) yield return seed;
-                foreach (byte[] seed in Payloads(type, [random.Next(1, 4), columns, Third], random)) yield return seed;
+                for (int kind = 0; kind < Kinds; kind++)
+                {
+                    foreach (byte[] seed in Payloads(type, dims, kind, random)) yield return seed;
+                }
             }
         }
         foreach (int lanesLog2 in Enumerable.Range(0, 6))
@@ -47,9 +49,9 @@ internal class SymbolsTarget(PlainTables tables) : FuzzTarget
     protected virtual bool IsFuzzed(int codec) => true;
 
     // By each codec that takes the tensor.
-    private IEnumerable<byte[]> Payloads(ElementType type, int[] dims, Random random)
+    private IEnumerable<byte[]> Payloads(ElementType type, int[] dims, int kind, Random random)
     {
-        var tensor = Next(type, dims, random);
+        var tensor = Next(type, dims, kind, random);
         for (int number = 0; number < MostCodecs; number++)
         {
             if (IsFuzzed(number) && Encode(number, tensor) is { } payload) yield return [(byte)number, (byte)((int)type | (dims.Length > 2 ? 128 : 0)), (byte)dims[0], (byte)dims[1], .. payload.Span];
@@ -61,7 +63,8 @@ internal class SymbolsTarget(PlainTables tables) : FuzzTarget
         try
         {
             var codec = TensorCodec.Get(number);
-            codec.CheckLength(tensor.ElementType, tensor.Count, tensor.ElementType == ElementType.String ? long.MaxValue : tensor.ElementType.ByteCount(tensor.Count));
+            long raw = tensor.ElementType == ElementType.String ? long.MaxValue : tensor.ElementType.ByteCount(tensor.Count);
+            codec.CheckLength(tensor.ElementType, tensor.Count, number == TernaryBase ? (tensor.Count + 4) / 5 : raw);
             return codec.Encode(tensor);
         }
         catch (StrataFormatException)
@@ -70,22 +73,34 @@ internal class SymbolsTarget(PlainTables tables) : FuzzTarget
         }
     }
 
-    private static Tensor Next(ElementType type, int[] dims, Random random)
+    // Elements of a kind that some codec is for, as far as the type has them.
+    private static Tensor Next(ElementType type, int[] dims, int kind, Random random)
     {
         int count = dims.Aggregate(1, (a, b) => a * b), width = Math.Max(1, type.Bits() / 8);
-        if (type == ElementType.String) return Tensor.FromStrings(dims, [.. Enumerable.Range(0, count).Select(i => $"é{random.Next(99)}")]);
+        if (type == ElementType.String) return Tensor.FromStrings(dims, [.. Enumerable.Range(0, count).Select(i => new string('é', kind == 5 ? random.Next(200) : 1) + random.Next(99))]);
         byte[] bytes = new byte[type.ByteCount(count)];
-        switch (random.Next(3))
+        switch (kind)
         {
-            case 0 when type.IsInteger() && type.Bits() <= 8:
+            case 0 when type.IsInteger() && type.Bits() <= 8: // ternary
                 return Tensor.FromInt64s(type, dims, [.. Enumerable.Range(0, count).Select(_ => (long)Math.Max(random.Next(-1, 2), type.Kind() == ElementKind.Signed ? -1 : 0))]);
-            case 0 when type.IsFloat() && type.Bits() is 16 or 32:
-                // Few bits of mantissa, near each other.
-                for (int i = 0; i < count; i++) BitConverter.TryWriteBytes(bytes.AsSpan(i * width), (0x3E0 + random.Next(40)) << 20 >> (type == ElementType.Float32 ? 0 : 16));
+            case 1 when type.IsFloat() && type.Bits() is 16 or 32: // few bits of mantissa; rows, or what follows in a row, near each other
+                bool byRows = random.Next(2) == 0;
+                for (int i = 0; i < count; i++) BitConverter.TryWriteBytes(bytes.AsSpan(i * width), (0x380 + random.Next(4) + 20 * ((byRows ? i % dims[1] : i / dims[1]) % 8)) << 20 >> (type == ElementType.Float32 ? 0 : 16));
                 break;
-            case 1:
-                for (int i = 0; i < count / 5; i++) bytes[random.Next(bytes.Length)] = (byte)random.Next(256);
+            case 2: // sparse, some rows more than others
+                for (int i = 0; i < bytes.Length; i++) bytes[i] = random.Next(2 + 30 * (i * dims[0] / bytes.Length % 2)) == 0 ? (byte)random.Next(256) : (byte)0;
                 break;
+            case 3: // high
+                foreach (ref byte b in bytes.AsSpan()) b = (byte)random.Next(240, 256);
+                break;
+            case 4 when type.Bits() <= 8 && type.IsInteger(): // wide in some rows, columns and taps
+                int taps = dims.Length > 2 ? dims[2] : 1, columns = dims[1], half = 1 << (type.Bits() - 1);
+                int axes = random.Next(1, 8);
+                return Tensor.FromInt64s(type, dims, [.. Enumerable.Range(0, count).Select(i =>
+                {
+                    int wide = 1 + ((axes & 1) != 0 && i % taps == 1 ? half / 3 : 0) + ((axes & 2) != 0 && i / taps % columns > columns / 2 ? half / 3 : 0) + ((axes & 4) != 0 ? i / taps / columns * half / dims[0] / 4 : 0);
+                    return (long)Math.Clamp((random.Next(-wide, wide) + random.Next(-wide, wide)) / 2, -half, half - 1) + (type.Kind() == ElementKind.Signed ? 0 : half);
+                })]);
             default:
                 // Mostly small, so that planes are shorter than raw; of wide types, some planes are constant.
                 int plain = random.Next(4) == 0 ? -1 : random.Next(width), most = random.Next(2, 12);
@@ -109,7 +124,7 @@ internal class SymbolsTarget(PlainTables tables) : FuzzTarget
 
     public override byte[] Mutate(byte[] input, Corpus corpus, Random random)
     {
-        if (random.Next(3000) == 0 && Payloads(ElementTypes.All.ElementAt(random.Next(27)), [random.Next(1, 20), random.Next(1, 128)], random).ToList() is { Count: > 0 } fresh) return fresh[random.Next(fresh.Count)];
+        if (random.Next(1000) == 0 && Payloads(ElementTypes.All.ElementAt(random.Next(27)), [random.Next(1, 48), random.Next(1, 100)], random.Next(Kinds), random).ToList() is { Count: > 0 } fresh) return fresh[random.Next(fresh.Count)];
         byte[] copy = [.. input];
         switch (random.Next(4))
         {

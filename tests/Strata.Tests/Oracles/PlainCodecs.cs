@@ -135,7 +135,7 @@ internal static class PlainCodecs
             PlainFields.Check(symbol < 256, "planes: the shares do not sum to 4096");
             shares[symbol] = (int)fields.Unsigned("share", 4096 - sum + PlantedBug.In("share"));
             sum += shares[symbol];
-            if (shares[symbol] == 0) symbol += (int)fields.Unsigned("zeros", 255 - symbol + PlantedBug.In("zeros"));
+            if (shares[symbol] == 0) symbol += (int)fields.Unsigned("zeros", 255 - symbol);
         }
         return shares;
     }
