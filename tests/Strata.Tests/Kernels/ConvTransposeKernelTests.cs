@@ -9,9 +9,19 @@ namespace Strata.Tests.Kernels;
 /// <summary>Transposed convolutions against the reference evaluation.</summary>
 public class ConvTransposeKernelTests
 {
-    private readonly struct Maker : IKernelMaker
+    private readonly struct Scatter : IKernelMaker
     {
         public IKernel? Make<V>(KernelRequest request) where V : struct, ISimd<V> => ConvTransposeKernel<V>.Supports(request) ? ConvTransposeKernel<V>.Create(request) : null;
+    }
+
+    private readonly struct Split : IKernelMaker
+    {
+        public IKernel? Make<V>(KernelRequest request) where V : struct, ISimd<V> => SubFilterProductKernel<V>.Supports(request) ? SubFilterProductKernel<V>.Create(request) : null;
+    }
+
+    private readonly struct Direct : IKernelMaker
+    {
+        public IKernel? Make<V>(KernelRequest request) where V : struct, ISimd<V> => SubFilterDirectKernel<V>.Supports(request) ? SubFilterDirectKernel<V>.Create(request) : null;
     }
 
     private static void Check(int seed, ConvTranspose op, int[] x, int[] w, bool bias = true)
@@ -19,8 +29,15 @@ public class ConvTransposeKernelTests
         var random = new Random(seed);
         Tensor?[] inputs = [KernelProbe.Draw(random, x), KernelProbe.Draw(random, w), bias ? KernelProbe.Draw(random, (int)(w[1] * op.Group)) : null];
         var bound = KernelProbe.SumBound(op, inputs, w[2..].Aggregate((long)w[0], (a, b) => a * b) + 1);
-        KernelProbe.Check(new Maker(), op, inputs, bound);
-        KernelProbe.Check(new Maker(), op, inputs, bound, constants: [false, true, true]);
+        CheckAll(op, inputs, bound, [false, false, false]);
+        CheckAll(op, inputs, bound, [false, true, true]);
+    }
+
+    private static void CheckAll(ConvTranspose op, Tensor?[] inputs, Func<int, int, double, double> bound, bool[] constants)
+    {
+        KernelProbe.Check(new Scatter(), op, inputs, bound, constants: constants);
+        KernelProbe.Check(new Split(), op, inputs, bound, constants: constants);
+        KernelProbe.Check(new Direct(), op, inputs, bound, constants: constants);
     }
 
     private static ConvTranspose Op(long[] strides, long[]? dilations = null, long[]? pads = null, int group = 1, long[]? padding = null) =>
@@ -47,6 +64,16 @@ public class ConvTransposeKernelTests
         Check(3, Op([100]), [1, 3, 1], [3, 2, 30], bias: false);
         Check(4, Op([1, 2, 2], pads: [1, 0, 1, 0, 1, 1], padding: [0, 1, 0]), [1, 4, 3, 5, 18], [4, 3, 3, 2, 3]);
         Check(5, Op([1], [7], pads: [3, 9]), [2, 5, 40], [5, 4, 3]);
+    }
+
+    [Fact]
+    public void ManyChannelsAndLongRows()
+    {
+        Check(1, Op([2, 2], pads: [1, 1, 1, 1]), [1, 150, 5, 6], [150, 37, 4, 4]);
+        Check(2, Op([4, 4], pads: [1, 1, 1, 1]), [1, 5, 9, 40], [5, 6, 6, 6]);
+        Check(3, Op([4], pads: [2, 2]), [1, 9, 1300], [9, 7, 8]);
+        Check(4, Op([2], pads: [1, 0]), [2, 4, 5000], [4, 5, 3], bias: false);
+        Check(5, Op([3, 2]), [1, 400, 3, 3], [400, 5, 3, 3]);
     }
 
     [Fact]
@@ -89,6 +116,6 @@ public class ConvTransposeKernelTests
         float[] x = KernelProbe.Draw(random, 1, 2, 9, 20).Span<float>().ToArray();
         (x[0], x[4 * 20 + 7], x[359]) = (float.NaN, float.PositiveInfinity, float.NaN);
         float[] w = Array.ConvertAll(KernelProbe.Draw(random, 2, 3, 3, 3).Span<float>().ToArray(), static v => v == 0 ? 1 : v);
-        KernelProbe.Check(new Maker(), Op([2, 2], pads: [1, 1, 1, 1]), [Tensor.From<float>([1, 2, 9, 20], x), Tensor.From<float>([2, 3, 3, 3], w)], static (_, _, _) => 20 * KernelProbe.Unit * 18);
+        CheckAll(Op([2, 2], pads: [1, 1, 1, 1]), [Tensor.From<float>([1, 2, 9, 20], x), Tensor.From<float>([2, 3, 3, 3], w)], static (_, _, _) => 20 * KernelProbe.Unit * 18, [false, false]);
     }
 }

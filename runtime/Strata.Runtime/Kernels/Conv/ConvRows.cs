@@ -39,13 +39,33 @@ internal static class ConvRows
         },
         new()
         {
-            Name = $"convtranspose.{width}",
+            Name = $"convtranspose.scatter.{width}",
             Operator = typeof(Operators.ConvTranspose),
             Needs = needs,
             TakesEpilogue = true,
             Supports = ConvTransposeKernel<V>.Supports,
             Cost = request => TransposedCost<V>(ConvShape.OfTransposed(request)!, multiplicationsPerNanosecond),
             Create = ConvTransposeKernel<V>.Create,
+        },
+        new()
+        {
+            Name = $"convtranspose.split.{width}",
+            Operator = typeof(Operators.ConvTranspose),
+            Needs = needs,
+            TakesEpilogue = true,
+            Supports = SubFilterProductKernel<V>.Supports,
+            Cost = request => SubFilterProductKernel<V>.Cost(request, multiplicationsPerNanosecond),
+            Create = SubFilterProductKernel<V>.Create,
+        },
+        new()
+        {
+            Name = $"convtranspose.split.direct.{width}",
+            Operator = typeof(Operators.ConvTranspose),
+            Needs = needs,
+            TakesEpilogue = true,
+            Supports = SubFilterDirectKernel<V>.Supports,
+            Cost = SubFilterDirectKernel<V>.Cost,
+            Create = SubFilterDirectKernel<V>.Create,
         },
     ];
 

@@ -12,7 +12,8 @@ internal sealed class ConvShape
     /// <summary>Spatial axes.</summary>
     public const int Axes = 3;
 
-    private ConvShape(int batch, int groups, int channels, int filters, WindowGeometry window)
+    /// <summary>A convolution over at most three axes whose sizes fit together.</summary>
+    public ConvShape(int batch, int groups, int channels, int filters, WindowGeometry window)
     {
         (Batch, Groups, Channels, Filters) = (batch, groups, channels, filters);
         (Input, Kernel, Output) = (Padded(window.Input, 1), Padded(window.Kernel, 1), Padded(window.Output, 1));

@@ -45,7 +45,7 @@ internal sealed unsafe class TransposedRow
                 }
             }
         }
-        if (step > 1) Interleave<V>(sums, result);
+        if (step > 1) InterleavedRow.Write<V>(sums, pitch, step, result, shape.Input[2]);
     }
 
     private readonly record struct Run(int Phase, int From, int To, int Count);
@@ -76,24 +76,5 @@ internal sealed unsafe class TransposedRow
             for (; i <= count - F128.Count; i += F128.Count) (F128.Load(to + i) + F128.Load(from + i)).Store(to + i);
         }
         for (; i < count; i++) to[i] += from[i];
-    }
-
-    private void Interleave<V>(float* sums, float* result) where V : struct, ISimd<V>
-    {
-        int width = shape.Input[2], i = 0;
-        if (step == 2)
-        {
-            for (; 2 * i <= width - 2 * V.Count; i += V.Count)
-            {
-                V even = V.Load(sums + i), odd = V.Load(sums + pitch + i);
-                V.ZipLower(even, odd).Store(result + 2 * i);
-                V.ZipUpper(even, odd).Store(result + 2 * i + V.Count);
-            }
-        }
-        for (long at = (long)i * step; at < width; i++, at += step)
-        {
-            int count = (int)Math.Min(phases, width - at);
-            for (int p = 0; p < count; p++) result[at + p] = sums[(long)p * pitch + i];
-        }
     }
 }
