@@ -7,6 +7,7 @@ namespace Strata.Cli.Json;
 /// <summary>Every document that <c>--json</c> prints.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(BenchDocument))]
+[JsonSerializable(typeof(CardDocument))]
 [JsonSerializable(typeof(CheckDocument))]
 [JsonSerializable(typeof(CodecBenchDocument))]
 [JsonSerializable(typeof(CompileDocument))]

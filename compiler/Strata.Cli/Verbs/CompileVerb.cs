@@ -43,6 +43,7 @@ internal sealed class CompileVerb : Verb
         CustomParser = result => CommonOptions.Number<long>(result, v => v >= 0, "a whole number from 0 on"),
     };
     private readonly Option<bool> noVerify = new("--no-verify") { Description = "Neither measure the optimised network against the model nor decode the result." };
+    private readonly Option<bool> noCard = new("--no-card") { Description = "Write no card (MODEL.card.json and MODEL.card.md) beside a file with quantised weights." };
     private readonly Option<ImmutableDictionary<string, long>?> dims = CommonOptions.Dims();
     private readonly Option<int?> threads = CommonOptions.Threads();
     private readonly Option<ulong> seed = CommonOptions.Seed();
@@ -72,6 +73,7 @@ internal sealed class CompileVerb : Verb
         Add(stopAfter);
         Add(stopAfterPatch);
         Add(noVerify);
+        Add(noCard);
         Add(dims);
         Add(threads);
         Add(seed);
@@ -111,10 +113,17 @@ internal sealed class CompileVerb : Verb
         bar.Dispose();
         if (planTarget is not null) OutputFile.Write(planTarget, Terminal, stream => PlanFile.Write(stream, report.Plan, (Path.GetFileName(path), report.ModelSha256)));
 
+        bool hasCard = options.IsLossy && !parsed.GetValue(noCard) && OutputFile.IsFile(target);
+        if (hasCard) ModelCard.Write(target, CardDocument.Of(path, target, options, report), Terminal);
+
         // What goes to standard output must stay the encoded network, or the plan, alone.
         var summary = target == "-" || planTarget == "-" ? Terminal.Error : Terminal.Out;
         if (parsed.GetValue(json)) summary.WriteLine(JsonSerializer.Serialize(CompileDocument.Of(path, target, report), CliJson.Readable.CompileDocument));
-        else Print(summary, path, target, report, options.Budget);
+        else
+        {
+            Print(summary, path, target, report, options.Budget);
+            if (hasCard) summary.WriteLine($"  {"card",-10}{ModelCard.PathsFor(target).Markdown}, {ModelCard.PathsFor(target).Json}");
+        }
         return report.Verification?.Passed == false ? ExitCode.FidelityMissed : ExitCode.Ok;
     }
 
