@@ -1,16 +1,18 @@
 using Strata.Compiler.Fidelity;
+using Strata.Compiler.Planning;
 
 namespace Strata.Cli.Json;
 
 /// <summary><c>strata verify --json</c>. An infinite signal-to-noise ratio is left out and <c>exact</c> is true; <c>route</c> is that of the file.</summary>
 internal sealed record VerifyDocument(string Schema, string File, string Against, string Route, int Runs, FloorEntry Floor, bool Passed,
-    IReadOnlyList<MetricsEntry> Outputs, IReadOnlyList<VerifyDocument.LayerEntry>? Layers)
+    IReadOnlyList<MetricsEntry> Outputs, IReadOnlyList<VerifyDocument.LayerEntry>? Layers, IReadOnlyList<DamageEntry>? Damages)
 {
     internal sealed record LayerEntry(int Id, string Name, string Operator, MetricsEntry Metrics);
 
-    public static VerifyDocument Of(string file, string against, string route, FidelityReport report) => new("strata.verify/1", file, against, route, report.Runs, FloorEntry.Of(report.Floor), report.Passed,
+    public static VerifyDocument Of(string file, string against, string route, FidelityReport report, IReadOnlyList<WeightDamage> damages) => new("strata.verify/1", file, against, route, report.Runs, FloorEntry.Of(report.Floor), report.Passed,
         [.. report.Outputs.Select(MetricsEntry.Of)],
-        report.Layers.Count == 0 ? null : [.. report.Layers.Select(l => new LayerEntry(l.LayerId, l.LayerName, l.Operator, MetricsEntry.Of(l.Metrics)))]);
+        report.Layers.Count == 0 ? null : [.. report.Layers.Select(l => new LayerEntry(l.LayerId, l.LayerName, l.Operator, MetricsEntry.Of(l.Metrics)))],
+        damages.Count == 0 ? null : [.. damages.Select(DamageEntry.Of)]);
 }
 
 /// <summary>What every output must reach; what is not asked for is left out.</summary>

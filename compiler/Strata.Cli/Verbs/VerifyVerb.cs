@@ -2,7 +2,10 @@ using System.Collections.Immutable;
 using System.CommandLine;
 using Strata.Cli.Json;
 using Strata.Cli.Models;
+using Strata.Compiler;
 using Strata.Compiler.Fidelity;
+using Strata.Compiler.Pipeline;
+using Strata.Compiler.Planning;
 
 namespace Strata.Cli.Verbs;
 
@@ -61,10 +64,12 @@ internal sealed class VerifyVerb : Verb
         Measure(comparison, subject, reference, parsed, bar, cancel);
 
         var report = comparison.Report(FidelityFloor.ReadFrom(subject.Network.Metadata));
+        var damages = reference is null ? [] : Measurement.DamagesAgainstModel(reference.Network, subject.Network,
+            new CompileOptions { Data = parsed.GetValue(data), Seed = parsed.GetValue(seed), Dims = fixedDims }, new StageProgress(bar), cancel);
         bar.Dispose();
         string compared = reference?.Name ?? "recorded outputs";
-        if (parsed.GetValue(json)) Terminal.WriteJson(VerifyDocument.Of(subject.Name, compared, CommonOptions.RouteNames[(int)by], report), CliJson.Readable.VerifyDocument);
-        else Print(subject.Name, compared, by, report);
+        if (parsed.GetValue(json)) Terminal.WriteJson(VerifyDocument.Of(subject.Name, compared, CommonOptions.RouteNames[(int)by], report, damages), CliJson.Readable.VerifyDocument);
+        else Print(subject.Name, compared, by, report, damages);
         return report.Passed ? ExitCode.Ok : ExitCode.FidelityMissed;
     }
 
@@ -90,7 +95,7 @@ internal sealed class VerifyVerb : Verb
         }
     }
 
-    private void Print(string file, string against, ExecutionRoute by, FidelityReport report)
+    private void Print(string file, string against, ExecutionRoute by, FidelityReport report, IReadOnlyList<WeightDamage> weights)
     {
         Terminal.Out.WriteLine($"{file} {CommonOptions.Phrase(by)} against {against}, {Sizes.Plural(report.Runs, "run")}");
         Terminal.Out.WriteLine();
@@ -108,6 +113,13 @@ internal sealed class VerifyVerb : Verb
             var layers = new TextTable([">id", "layer", "operator", .. FidelityTable.Columns]);
             foreach (var layer in damaged) layers.Add([Sizes.Count(layer.LayerId), layer.LayerName, layer.Operator, .. FidelityTable.Cells(layer.Metrics)]);
             Terminal.WriteTable(layers);
+        }
+        if (weights.Count > 0)
+        {
+            Terminal.Out.WriteLine();
+            var table = new TextTable(["quantised weight", ">SNR dB by itself", "cause", "spare it"]);
+            foreach (var weight in weights) table.Add([weight.Weight, Sizes.Number(weight.Damage.SnrDb, "0.0"), $"{weight.Cause.Name}: {weight.Cause.Sentence}", weight.Flag]);
+            Terminal.WriteTable(table);
         }
         FidelityTable.WriteMismatches(report.Outputs, Terminal);
         Terminal.Out.WriteLine();

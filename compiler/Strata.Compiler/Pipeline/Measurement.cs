@@ -1,6 +1,7 @@
 using Strata.Compiler.Fidelity;
 using Strata.Compiler.Planning;
 using Strata.Networks;
+using Strata.Operators;
 using Strata.Tensors;
 
 namespace Strata.Compiler.Pipeline;
@@ -42,6 +43,14 @@ internal sealed class Measurement(CompileOptions options, IProgress<CompileProgr
         return new CompileInputs(options).Try(original, CompileInputs.Planning, DamageInputs, sets =>
             DamageRanking.Of(original, quantized, new DamageProbe(original, [.. sets.Take(DamageInputs)], options.Threads, cancel), options.Threads, fraction => progress?.Report(new("damage", fraction)), cancel)).Result ?? [];
     }
+
+    /// <summary>
+    /// What each quantised weight of a network alone does to the outputs of the model that it was made from, worst first: the passes of a compile
+    /// give the model's weights their names and forms. Empty where no weight is found again, or no inputs fit.
+    /// </summary>
+    public static IReadOnlyList<WeightDamage> DamagesAgainstModel(Network model, Network quantized, CompileOptions options, IProgress<CompileProgress>? progress, CancellationToken cancel) =>
+        quantized.Layers.Any(l => l.Operator is DequantizeLinear or Cast && l.Inputs[0]?.Constant is not null)
+            ? new Measurement(options, progress, cancel).Damages(new Optimizer(options with { Verify = false }, progress, cancel).Run(model).Network, quantized) : [];
 
     // Null where the engine would keep too much in memory, or refuses the inputs.
     private FidelityReport? ByEngine(Network imported, Network subject, IReadOnlyList<RuntimeValue?[]> inputs, FidelityFloor floor, long mostBytes)

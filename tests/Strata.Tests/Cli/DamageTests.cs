@@ -68,6 +68,10 @@ public class DamageTests
         Assert.Contains($"  worst     w{layer}: ", cli.Out, StringComparison.Ordinal);
         Assert.Contains($"dB by itself, {cause}: ", cli.Out, StringComparison.Ordinal);
 
+        Assert.Equal(ExitCode.FidelityMissed, cli.Run("verify @m.strata --against @m.onnx --json"));
+        var verified = JsonDocument.Parse(cli.Out).RootElement.GetProperty("damages");
+        Assert.True(JsonElement.DeepEquals(broken.GetProperty("damages"), verified));
+
         // The flag as a shell reads it.
         var repaired = Compile(cli, $"--weights int4 {options} {damages[0].GetProperty("flag").GetString()!.Replace("'", "", StringComparison.Ordinal)}");
         Write(cli, _ => { });
