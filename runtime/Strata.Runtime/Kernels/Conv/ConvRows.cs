@@ -34,7 +34,7 @@ internal static class ConvRows
             Needs = needs,
             TakesEpilogue = true,
             Supports = DirectConvKernel<V>.Supports,
-            Cost = DirectConvKernel<V>.Cost,
+            Cost = request => DirectCost<V>(ConvShape.Of(request)!),
             Create = DirectConvKernel<V>.Create,
         },
         new()
@@ -79,11 +79,27 @@ internal static class ConvRows
     // Products with all rows and columns of their tiles, and the patches: elements, and runs of them in one row.
     private static double ProductCost<V>(ConvShape shape, double multiplicationsPerNanosecond) where V : struct, ISimd<V>
     {
-        const double productCost = 60, patchCost = 1, stepCost = 1, runCost = 4, cutCost = 10;
-        double columns = GemmPacking.PaddedColumns<V>(shape.OutputSize), elements = shape.K * columns;
+        // Nanoseconds; a pass over a panel is one tile's over one depth of the sums, a ragged row one that ends within a vector.
+        const double patchCost = 0.33, stepCost = 1, runCost = 4.5, cutCost = 18, passCost = 18, raggedCost = 11, passDepth = 320;
+        double columns = GemmPacking.PaddedColumns<V>(shape.OutputSize), elements = shape.K * columns, panels = Math.Ceiling(columns / GemmTiles<V>.Width);
         double perElement = shape.Stride[2] <= 2 ? patchCost / V.Count : stepCost;
         double runs = shape.IsPointwise ? 0 : columns / GemmTiles<V>.Width + (double)shape.OutputSize / Math.Max(1, shape.Output[2]);
-        int rows = Math.Max(4, RowTiling.For(shape.Filters, GemmTiles<V>.RowCounts).PaddedRows);
-        return 100 + (double)shape.Batch * shape.Groups * (productCost + elements * (rows / multiplicationsPerNanosecond + perElement) + runs * (shape.K * runCost + shape.Taps * cutCost));
+        var tiling = RowTiling.For(shape.Filters, GemmTiles<V>.RowCounts);
+        int rows = Math.Max(4, tiling.PaddedRows), ragged = shape.OutputSize % V.Count == 0 ? 0 : shape.Filters;
+        double passes = tiling.Tiles * panels * Math.Ceiling(shape.K / passDepth);
+        return 100 + (double)shape.Batch * shape.Groups * (elements * (rows / multiplicationsPerNanosecond + perElement)
+            + runs * (shape.K * runCost + shape.Taps * cutCost) + passes * passCost + ragged * raggedCost);
+    }
+
+    // Sums of all tiles, those between their rows included, and the input in their order. Tiles beyond the first cache are slower.
+    private static double DirectCost<V>(ConvShape shape) where V : struct, ISimd<V>
+    {
+        const double tileCost = 25, rowCost = 2.7, copyCost = 0.75, stepCost = 1, filterCost = 11, vectorCost = 0.3, productCost = 0.3, farCost = 0.018;
+        const long nearFloats = 8 * 1024;
+        var tile = DirectTile.Of(shape)!;
+        double tiles = (double)shape.Batch * shape.Groups * shape.Output[0] * tile.RowBands * tile.ColumnBands, vectors = Math.Ceiling((double)tile.Sums / V.Count);
+        double read = (double)tile.Planes * tile.InputRows * (rowCost + tile.Pitch * (shape.Stride[2] <= 2 ? copyCost / V.Count : stepCost));
+        double product = tile.Floats > nearFloats ? productCost + farCost : productCost;
+        return 100 + tiles * (tileCost + read + shape.Filters * (filterCost + vectors * (vectorCost + shape.K * product)));
     }
 }
