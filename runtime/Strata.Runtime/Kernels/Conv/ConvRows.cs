@@ -34,7 +34,7 @@ internal static class ConvRows
             Needs = needs,
             TakesEpilogue = true,
             Supports = DirectConvKernel<V>.Supports,
-            Cost = request => DirectCost<V>(ConvShape.Of(request)!),
+            Cost = DirectConvKernel<V>.Cost,
             Create = DirectConvKernel<V>.Create,
         },
         new()
@@ -89,17 +89,5 @@ internal static class ConvRows
         double passes = tiling.Tiles * panels * Math.Ceiling(shape.K / passDepth);
         return 100 + (double)shape.Batch * shape.Groups * (elements * (rows / multiplicationsPerNanosecond + perElement)
             + runs * (shape.K * runCost + shape.Taps * cutCost) + passes * passCost + ragged * raggedCost);
-    }
-
-    // Sums of all tiles, those between their rows included, and the input in their order. Tiles beyond the first cache are slower.
-    private static double DirectCost<V>(ConvShape shape) where V : struct, ISimd<V>
-    {
-        const double tileCost = 25, rowCost = 2.7, copyCost = 0.75, stepCost = 1, filterCost = 11, vectorCost = 0.3, productCost = 0.3, farCost = 0.018;
-        const long nearFloats = 8 * 1024;
-        var tile = DirectTile.Of(shape)!;
-        double tiles = (double)shape.Batch * shape.Groups * shape.Output[0] * tile.RowBands * tile.ColumnBands, vectors = Math.Ceiling((double)tile.Sums / V.Count);
-        double read = (double)tile.Planes * tile.InputRows * (rowCost + tile.Pitch * (shape.Stride[2] <= 2 ? copyCost / V.Count : stepCost));
-        double product = tile.Floats > nearFloats ? productCost + farCost : productCost;
-        return 100 + tiles * (tileCost + read + shape.Filters * (filterCost + vectors * (vectorCost + shape.K * product)));
     }
 }
