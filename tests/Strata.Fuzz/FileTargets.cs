@@ -42,7 +42,7 @@ internal sealed class ContainerTarget(PlainTables tables) : FileTarget(tables)
 {
     public override string Name => "container";
 
-    public override Outcome Execute(byte[] input)
+    protected override Outcome Compare(byte[] input)
     {
         var (file, refusal, find) = Measure(() => EncodedNetwork.Open(new MemoryByteSource(input), Options));
         if (find is not null) return new(0, find);
@@ -68,7 +68,7 @@ internal sealed class LoadTarget(PlainTables tables) : FileTarget(tables)
 
     public override long MostBytes(byte[] input) => base.MostBytes(input) + 16L * MostDecoded; // elements, payloads, tables
 
-    public override Outcome Execute(byte[] input)
+    protected override Outcome Compare(byte[] input)
     {
         var (network, refusal, find) = Measure(() => Load(input));
         if (find is not null) return new(0, find);

@@ -138,7 +138,7 @@ internal class SymbolsTarget(PlainTables tables) : FuzzTarget
         return copy;
     }
 
-    public override Outcome Execute(byte[] input)
+    protected override Outcome Compare(byte[] input)
     {
         if (input.Length < Head) return new(0, null);
         if (!IsFuzzed(input[0])) return new(0, null);
