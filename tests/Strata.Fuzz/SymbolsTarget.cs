@@ -22,6 +22,8 @@ internal class SymbolsTarget(PlainTables tables) : FuzzTarget
 
     protected override long DecodedBytes => MostElements * 16;
 
+    public override bool IsDear(byte[] input) => input.Length > 2048 || input.Length > Head && input[0] != Stream && (input[2] & 63) * (input[3] & 127) > 2048;
+
     public override long MostBytes(byte[] input) => (1 << 21) + 64L * input.Length;
 
     public override IEnumerable<byte[]> Seeds(Random random)
