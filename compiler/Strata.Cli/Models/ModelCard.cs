@@ -38,7 +38,7 @@ internal static class ModelCard
             Line("| output | SNR dB | cosine | largest error, relative | top-1 | top-5 |");
             Line("|---|---|---|---|---|---|");
             foreach (var o in card.Outputs)
-                Line($"| {Plain(o.Name)} | {(o.Exact ? "exact" : Sizes.Number(o.SnrDb, "0.0"))} | {Sizes.Number(o.Cosine, "0.000000")} | {Sizes.Number(o.RelativeError, "G3")} | {Share(o.Top1Agreement)} | {Share(o.Top5Agreement)} |");
+                Line($"| {Plain(o.Name)} | {(o.Exact ? "exact" : Sizes.Number(o.SnrDb, "0.0"))} | {Sizes.Number(o.Cosine, "0.000000")} | {Sizes.Number(o.RelativeError, "G3")} | {Sizes.Share(o.Top1Agreement)} | {Sizes.Share(o.Top5Agreement)} |");
             if (card.Floor is { } given && new FidelityFloor(given.RelativeError, given.SnrDb, given.Top1Agreement) is var floor && floor != FidelityFloor.None)
             {
                 Line();
@@ -65,8 +65,6 @@ internal static class ModelCard
 
         void Line(string line = "") => text.Append(line).Append('\n');
     }
-
-    private static string Share(double? share) => share is { } number ? $"{Sizes.Number(100 * number, "0.##")} %" : "-";
 
     // Names in a model are untrusted: they must end neither a cell nor a span of code.
     private static string Plain(string name) => PlainTextWriter.Clean(name).Replace('|', '¦').Replace('`', '\'').Replace("<", "&lt;", StringComparison.Ordinal);

@@ -42,6 +42,9 @@ internal static class Sizes
         { } number => number.ToString(format, CultureInfo.InvariantCulture),
     };
 
+    /// <summary>A share of 1 as percents: <c>98.5 %</c>.</summary>
+    public static string Share(double? share) => share is { } number ? $"{Number(100 * number, "0.##")} %" : "-";
+
     /// <summary>A duration in the unit that suits it.</summary>
     public static string Duration(TimeSpan time) => time.TotalSeconds >= 1
         ? $"{time.TotalSeconds.ToString("0.00", CultureInfo.InvariantCulture)} s"

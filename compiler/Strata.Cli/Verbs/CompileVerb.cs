@@ -175,7 +175,7 @@ internal sealed class CompileVerb : Verb
     // Weights whose damage is printed; --json gives all.
     private const int WorstWeights = 3;
 
-    private static string Agreement(FidelityMetrics output) => (output.Top1Agreement is { } one ? $", top-1 {Sizes.Number(100 * one, "0.##")} %" : "") + (output.Top5Agreement is { } five ? $", top-5 {Sizes.Number(100 * five, "0.##")} %" : "");
+    private static string Agreement(FidelityMetrics output) => (output.Top1Agreement is { } one ? $", top-1 {Sizes.Share(one)}" : "") + (output.Top5Agreement is { } five ? $", top-5 {Sizes.Share(five)}" : "");
 
     private static string Fidelity(CompileReport report) => report.Verification switch
     {

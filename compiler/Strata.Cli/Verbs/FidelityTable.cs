@@ -9,9 +9,7 @@ internal static class FidelityTable
     public static string[] Columns => [">SNR dB", ">cosine", ">max error", ">relative", ">top-1", ">top-5"];
 
     public static string[] Cells(FidelityMetrics m) =>
-        [Sizes.Number(m.SnrDb, "0.0"), Sizes.Number(m.Cosine, "0.000000"), Sizes.Number(m.MaxError, "G3"), Sizes.Number(m.RelativeError, "G3"), Share(m.Top1Agreement), Share(m.Top5Agreement)];
-
-    private static string Share(double? share) => share is { } number ? $"{Sizes.Number(100 * number, "0.##")} %" : "-";
+        [Sizes.Number(m.SnrDb, "0.0"), Sizes.Number(m.Cosine, "0.000000"), Sizes.Number(m.MaxError, "G3"), Sizes.Number(m.RelativeError, "G3"), Sizes.Share(m.Top1Agreement), Sizes.Share(m.Top5Agreement)];
 
     /// <summary>One row per output.</summary>
     public static TextTable Of(IEnumerable<FidelityMetrics> outputs)
