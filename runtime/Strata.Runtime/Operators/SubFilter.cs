@@ -16,9 +16,6 @@ namespace Strata.Operators;
 /// <param name="Pad">Elements before the input; negative: elements of it that nothing reads.</param>
 internal readonly record struct SubFilter(int Offset, int Count, int FirstTap, int TapStep, int Taps, int Dilation, long Pad)
 {
-    /// <summary>Elements after an input of some extent, so that the convolution has <see cref="Count"/> outputs.</summary>
-    public long PadEnd(long input) => Count - 1 - Pad + (Taps - 1L) * Dilation - (input - 1);
-
     /// <summary>The tap of the whole filter that is tap <paramref name="index"/> of this one.</summary>
     public int Tap(int index) => FirstTap + (Taps - 1 - index) * TapStep;
 
