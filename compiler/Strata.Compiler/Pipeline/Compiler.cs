@@ -98,14 +98,8 @@ public static class Compiler
             if (options.Verify) Verify(network, encoded);
             var stored = encoded.Layers.Prepend(encoded.Header).SelectMany(l => l.Constants).ToArray();
             var bytes = quantization is null ? [] : StoredWeights.BytesByName(encoded, quantization.Weights.Select(w => w.Name).ToHashSet(StringComparer.Ordinal));
-            return new(network, layers, quantization is null ? "" : model.Sha256, model.FileBytes, encoding, quantization is null ? stored.Sum(c => (long)c.Constant.Count) : ElementsOf(optimization.Network), stored.Sum(c => c.Bytes), passes, optimization.Allowed, verification, quantization?.Weights ?? [], bytes, damages, quantization?.Calibration, stages);
+            return new(network, layers, quantization is null ? "" : model.Sha256, model.FileBytes, encoding, quantization is null ? stored.Sum(c => (long)c.Constant.Count) : StoredWeights.ElementsOf(optimization.Network), stored.Sum(c => c.Bytes), passes, optimization.Allowed, verification, quantization?.Weights ?? [], bytes, damages, quantization?.Calibration, stages);
         }
-
-        // Of what is stored once, before quantisation made codes and scales of it.
-        private static long ElementsOf(Network network) => Constants(network).DistinctBy(c => (c.Type, c.Hash)).Sum(c => (long)c.Count);
-
-        private static IEnumerable<Constant> Constants(Network network) =>
-            network.Constants.Select(c => c.Constant!).Concat(network.Layers.SelectMany(l => l.Operator.Bodies).SelectMany(Constants));
 
         private void Verify(Network network, EncodedNetwork encoded)
         {

@@ -41,6 +41,7 @@ internal sealed class BudgetPlanner(CompileOptions options, Network network, Fun
     public IReadOnlyList<WeightPlanRow> Run(double margin)
     {
         sensitivity ??= Measure();
+        if (budget.MaxError is not null && analysis.Probe is null) throw new InvalidOptionException($"an error cannot be bounded without running the model, and generated inputs do not fit: {sensitivity.Refusal}; give --data DIR or --dim");
         var plan = budget is { MaxBytes: null, MaxBitsPerWeight: null } ? ForError(margin * budget.MaxError!.Value) : ForSize();
         return RowsOf(plan.Chosen);
     }
@@ -59,7 +60,7 @@ internal sealed class BudgetPlanner(CompileOptions options, Network network, Fun
 
     private Candidate ForSize()
     {
-        long elements = Math.Max(1, network.Constants.DistinctBy(c => c.Constant).Sum(c => (long)c.Constant!.Count));
+        long elements = Math.Max(1, StoredWeights.ElementsOf(network));
         (long most, Func<Candidate, long> sizeOf) = budget.MaxBytes is { } bytes ? (bytes, (Func<Candidate, long>)(c => c.FileBytes)) : ((long)(budget.MaxBitsPerWeight!.Value * elements / 8), c => c.WeightBytes);
         var smallest = Evaluate([.. choices.Select(c => Enumerable.Range(0, c.Length).MinBy(i => c[i].Bytes))]);
         if (sizeOf(smallest) > most) throw Unreachable(budget.MaxBytes is null
@@ -111,7 +112,6 @@ internal sealed class BudgetPlanner(CompileOptions options, Network network, Fun
     {
         PlanChoice[][] items = Items();
         var smallest = Evaluate([.. choices.Select(c => Enumerable.Range(0, c.Length).MinBy(i => c[i].Bytes))]);
-        if (analysis.Probe is null) throw new InvalidOptionException($"an error cannot be bounded without running the model, and generated inputs do not fit: {sensitivity!.Refusal}; give --data DIR or --dim");
         if (DamageOf(smallest).RelativeError <= error) return smallest;
         var best = Evaluate([.. choices.Select(c => Enumerable.Range(0, c.Length).MinBy(i => c[i].Damage.Noise))]);
         if (DamageOf(best).RelativeError > error) throw Unreachable(Text($"no plan errs by at most {100 * budget.MaxError!.Value:G4} % of an output's largest magnitude: the best errs by {100 * DamageOf(best).RelativeError:G3} %"), best);
@@ -171,7 +171,7 @@ internal sealed class BudgetPlanner(CompileOptions options, Network network, Fun
         var quantized = new PassManager([pass, .. AfterQuantizing]).Run(network, new PassContext { Cancellation = cancel }).Network;
         using var bytes = new MemoryStream();
         var report = NetworkEncoder.Encode(quantized.WithMetadata(options.Floor.WriteTo(network.Metadata)), bytes, new EncodeOptions { Coding = options.Coding }, cancel);
-        using var encoded = EncodedNetwork.Open(new MemoryByteSource(bytes.ToArray(), network.Name));
+        using var encoded = EncodedNetwork.Open(new MemoryByteSource(bytes.GetBuffer().AsMemory(0, (int)bytes.Length), network.Name));
         return new(chosen, quantized, report.FileBytes, encoded.Layers.Prepend(encoded.Header).SelectMany(l => l.Constants).Sum(c => c.Bytes), BytesOf(chosen));
     }
 

@@ -32,6 +32,12 @@ internal static class StoredWeights
         return Find(encoded.Network, names).ToDictionary(w => w.Key, w => ConstantsBehind(w.Value).Sum(c => stored.GetValueOrDefault(c)), StringComparer.Ordinal);
     }
 
+    /// <summary>Elements of a network's constants, bodies included, of equal ones once: what bits per weight are counted over.</summary>
+    public static long ElementsOf(Network network) => Constants(network).DistinctBy(c => (c.Type, c.Hash)).Sum(c => (long)c.Count);
+
+    private static IEnumerable<Constant> Constants(Network network) =>
+        network.Constants.Select(c => c.Constant!).Concat(network.Layers.SelectMany(l => l.Operator.Bodies).SelectMany(Constants));
+
     /// <summary>Bytes that a value's constants would take in a file.</summary>
     public static long LengthOf(Value value) => ConstantsBehind(value).Sum(NetworkEncoder.LengthOf);
 
