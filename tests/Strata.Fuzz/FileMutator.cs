@@ -9,8 +9,8 @@ internal sealed class FileMutator
 {
     private const int PrologueBytes = 64, EntryBytes = 32;
 
-    // Where fields begin, for each section of a file of the corpus; found once.
-    private readonly ConditionalWeakTable<byte[], List<int[]>> fields = [];
+    // Where fields begin, for each section of a file of the corpus, and those of them that say whether an attribute is there; found once.
+    private readonly ConditionalWeakTable<byte[], List<(int[] Starts, int[] States)>> fields = [];
 
     public byte[] Mutate(byte[] file, Corpus corpus, Random random) => random.Next(400) == 0 ? CodedFiles.Damage(file, random) ?? Flipped(file, random) : random.Next(16) switch
     {
@@ -60,19 +60,20 @@ internal sealed class FileMutator
         return copy;
     }
 
-    // Sections that are dropped, doubled, changed places with, or come from another file.
+    // Sections that are dropped, doubled, moved away, changed places with, or come from another file.
     private static byte[] Parts(byte[] file, Corpus corpus, Random random)
     {
         if (FileParts.Cut(file) is not { Parts.Count: > 0 } cut) return Flipped(file, random);
         var parts = cut.Parts;
         int i = random.Next(parts.Count), j = random.Next(parts.Count);
-        switch (random.Next(6))
+        switch (random.Next(7))
         {
             case 0: parts.RemoveAt(i); break;
             case 1: parts.Insert(j, parts[i]); break;
             case 2: (parts[i], parts[j]) = (parts[j], parts[i]); break;
             case 3: (parts[i], parts[j]) = (parts[i] with { Bytes = parts[j].Bytes }, parts[j] with { Bytes = parts[i].Bytes }); break;
             case 4: parts.Add(new((ushort)random.Next(0, 20), (ushort)random.Next(4), (uint)random.Next(3), parts[i].Bytes)); break;
+            case 5: return cut.Join(i, 1 << random.Next(8));
             default:
                 if (FileParts.Cut(corpus.Pick(random)) is not { Parts.Count: > 0 } other) break;
                 var donor = other.Parts[random.Next(other.Parts.Count)];
@@ -85,14 +86,21 @@ internal sealed class FileMutator
     private byte[] Fields(byte[] file, Corpus corpus, Random random)
     {
         if (FileParts.Cut(file) is not { Parts.Count: > 0 } cut) return Flipped(file, random);
-        var starts = fields.GetValue(file, FieldsOf);
+        var sections = fields.GetValue(file, FieldsOf);
         byte[]? other = null;
         for (int edits = random.Next(1, 3); edits > 0; edits--)
         {
             int p = random.Next(cut.Parts.Count);
             var part = cut.Parts[p];
             if (part.Bytes.Length == 0) part = cut.Parts[p = 0];
-            int[] known = p < starts.Count ? starts[p] : [];
+            var (known, states) = p < sections.Count ? sections[p] : ([], []);
+            if (states.Length > 0 && random.Next(8) == 0 && states[random.Next(states.Length)] is var state && state < part.Bytes.Length)
+            {
+                byte[] copy = [.. part.Bytes];
+                copy[state] = (byte)random.Next(4);
+                cut.Parts[p] = part with { Bytes = copy };
+                continue;
+            }
             int position = known.Length > 0 && random.Next(8) != 0 ? known[random.Next(known.Length)] : random.Next(part.Bytes.Length + 1);
             if (other is null && FileParts.Cut(corpus.Pick(random)) is { Parts.Count: > 0 } donor) other = donor.Parts[random.Next(donor.Parts.Count)].Bytes;
             cut.Parts[p] = part with { Bytes = Edits.Change(part.Bytes, position, other ?? [], random) };
@@ -101,28 +109,32 @@ internal sealed class FileMutator
     }
 
     // The trace prints the position of every field of plain headers.
-    private static List<int[]> FieldsOf(byte[] file)
+    private static List<(int[] Starts, int[] States)> FieldsOf(byte[] file)
     {
-        var sections = new List<int[]>();
+        var sections = new List<(int[], int[])>();
         if (file.Length < PrologueBytes || file[10] != 0) return sections;
         try
         {
-            var units = new List<List<int>> { new() };
+            var units = new List<(List<int> Starts, List<int> States)> { ([], []) };
             int unit = 0;
             foreach (string line in EncodedNetwork.Trace(new MemoryByteSource(file)).Split('\n'))
             {
                 if (line.StartsWith("layer ", StringComparison.Ordinal))
                 {
-                    units.Add([]);
+                    units.Add(([], []));
                     unit = units.Count - 1;
                 }
                 else if (line.StartsWith("network", StringComparison.Ordinal)) unit = 0;
-                else if (line.Length > 10 && int.TryParse(line.AsSpan(0, 8), NumberStyles.AllowLeadingWhite, CultureInfo.InvariantCulture, out int position)) units[unit].Add(position);
+                else if (line.Length > 10 && int.TryParse(line.AsSpan(0, 8), NumberStyles.AllowLeadingWhite, CultureInfo.InvariantCulture, out int position))
+                {
+                    units[unit].Starts.Add(position);
+                    if (line.Contains("? =", StringComparison.Ordinal)) units[unit].States.Add(position);
+                }
             }
-            foreach (var list in units)
+            foreach (var (starts, states) in units)
             {
-                sections.Add([.. list]);
-                sections.Add([]); // data
+                sections.Add(([.. starts], [.. states]));
+                sections.Add(([], [])); // data
             }
         }
         catch (StrataException)

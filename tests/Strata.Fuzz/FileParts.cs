@@ -35,20 +35,22 @@ internal sealed class FileParts
         return parts;
     }
 
-    /// <summary>A file of these parts: headers first, then data and what follows, aligned.</summary>
-    public byte[] Join()
+    /// <summary>A file of these parts: headers first, then data and what follows, aligned; before one of them may be some bytes that belong to none.</summary>
+    public byte[] Join(int gapAt = -1, int gap = 0)
     {
         int position = PrologueBytes + EntryBytes * Parts.Count;
         int[] offsets = new int[Parts.Count];
         for (int i = 0; i < Parts.Count; i++)
         {
             if (Parts[i].Kind is not (1 or 3)) continue;
+            if (i == gapAt) position += gap;
             offsets[i] = position;
             position += Parts[i].Bytes.Length;
         }
         for (int i = 0; i < Parts.Count; i++)
         {
             if (Parts[i].Kind is 1 or 3) continue;
+            if (i == gapAt) position += gap;
             if (Parts[i].IsData) position = (position + 63) / 64 * 64;
             offsets[i] = position;
             position += Parts[i].Bytes.Length;

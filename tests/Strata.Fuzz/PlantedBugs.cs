@@ -10,8 +10,8 @@ internal static class PlantedBugs
 
     public static IReadOnlyList<PlantedBug> All { get; } =
     [
-        .. Of("prologue and directory", "container", rules: ["overlaps the one before it", "does not lie within the file", "features that are not known"], steps: ["continue"]),
-        .. Of("headers", "container", rules: ["not in the shortest form", "bytes after the header of unit", "of a unit that has", "not well-formed UTF-8", "two values"], steps: ["high half", "floor", "outputs"]),
+        .. Of("prologue and directory", "container", rules: ["overlaps the one before it", "starts elsewhere", "does not lie within the file", "features that are not known"], steps: ["continue"]),
+        .. Of("headers", "container", rules: ["not in the shortest form", "bytes after the header of unit", "of a unit that has", "not well-formed UTF-8", "cannot be absent", "two values"], steps: ["high half", "floor", "outputs"]),
         .. Of("coded headers 1.1", "container", rules: [], steps: ["adapt", "match"]),
         .. Of("coded headers 1.2", "container", rules: [], steps: ["misses", "run", "pointer", "checksums"]),
         .. Of("quantisation", "container", rules: ["an axis out of bounds"], steps: ["axis", "group"]),
