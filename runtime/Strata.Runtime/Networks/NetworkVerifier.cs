@@ -47,11 +47,21 @@ public static class NetworkVerifier
         void Define(Value value)
         {
             if (!defined.Add(value) || !names.Add(value.Name)) throw Fail($"'{value.Name}' is defined twice");
+            if (HasNegative(value.Type)) throw Fail($"'{value.Name}' is of type {value.Type}; a dimension is never negative");
             inference.Reserve(value.Type);
         }
 
         InvalidNetworkException Fail(string sentence) => new($"network '{network.Name}': {sentence}");
     }
+
+    private static bool HasNegative(NetworkType type) => type switch
+    {
+        TensorType tensor => tensor.Shape is { } shape && shape.Any(static d => d.Constant < 0),
+        SequenceType sequence => HasNegative(sequence.Element),
+        OptionalType optional => HasNegative(optional.Element),
+        MapType map => HasNegative(map.Value),
+        _ => false,
+    };
 
     private static string Describe(Layer layer) => $"layer {layer.Id} '{layer.Name}' ({layer.Operator})";
 

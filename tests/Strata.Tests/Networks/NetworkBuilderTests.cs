@@ -50,6 +50,18 @@ public class NetworkBuilderTests
     }
 
     [Fact]
+    public void DimensionsBelowZeroAreRefusedHoweverDeepTheyLie()
+    {
+        var tensor = new TensorType(ElementType.Float32, [4, -3]);
+        foreach (NetworkType type in (NetworkType[])[tensor, new SequenceType(tensor), new OptionalType(new SequenceType(tensor)), new MapType(ElementType.Int64, tensor)])
+        {
+            var builder = new NetworkBuilder("n");
+            builder.Output("y", builder.Add(new Identity(), builder.Input("x", type)));
+            Assert.Contains("never negative", Assert.Throws<InvalidNetworkException>(() => NetworkVerifier.Verify(builder.Build())).Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public void PaddingBitsCarryNothing()
     {
         var dirty = Tensor.FromBytes(ElementType.Int4, [3], new byte[] { 0x21, 0xF3 });
