@@ -69,18 +69,20 @@ internal static class ConvRows
         },
     ];
 
+    // Nanoseconds, fitted with those of sub-filters over random shapes: products, their way through memory, and rows of results.
     private static double TransposedCost<V>(ConvShape shape, double multiplicationsPerNanosecond) where V : struct, ISimd<V>
     {
-        const double productCost = 60, elementCost = 1;
-        double terms = (double)shape.Channels * shape.Taps * GemmPacking.PaddedColumns<V>(shape.OutputSize);
-        return 100 + (double)shape.Batch * shape.Groups * (productCost + terms * (shape.Filters / multiplicationsPerNanosecond + elementCost / V.Count) + (double)shape.Channels * shape.InputSize * elementCost / V.Count);
+        const double groupCost = 400, termCost = 5.3, resultCost = 2, rowCost = 35;
+        double terms = (double)shape.Channels * shape.Taps * GemmPacking.PaddedColumns<V>(shape.OutputSize), results = (double)shape.Channels * shape.InputSize;
+        return 100 + (double)shape.Batch * shape.Groups * (groupCost + terms * (shape.Filters / multiplicationsPerNanosecond + termCost / V.Count) + results * (resultCost / V.Count + rowCost / Math.Max(1, shape.Input[2])));
     }
 
     // Products with all rows and columns of their tiles, and the patches: elements, and runs of them in one row.
     private static double ProductCost<V>(ConvShape shape, double multiplicationsPerNanosecond) where V : struct, ISimd<V>
     {
-        // Nanoseconds; a pass over a panel is one tile's over one depth of the sums, a ragged row one that ends within a vector.
-        const double patchCost = 0.33, stepCost = 1, runCost = 4.5, cutCost = 18, passCost = 18, raggedCost = 11, passDepth = 320;
+        // Nanoseconds, fitted with those of direct sums over random shapes; a pass over a panel is one tile's over one depth of the sums, a ragged row
+        // one that ends within a vector.
+        const double patchCost = 0.36, stepCost = 1, runCost = 5.2, cutCost = 22, passCost = 26, raggedCost = 4.3, passDepth = 320;
         double columns = GemmPacking.PaddedColumns<V>(shape.OutputSize), elements = shape.K * columns, panels = Math.Ceiling(columns / GemmTiles<V>.Width);
         double perElement = shape.Stride[2] <= 2 ? patchCost / V.Count : stepCost;
         double runs = shape.IsPointwise ? 0 : columns / GemmTiles<V>.Width + (double)shape.OutputSize / Math.Max(1, shape.Output[2]);

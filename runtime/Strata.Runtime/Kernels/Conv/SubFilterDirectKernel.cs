@@ -15,8 +15,8 @@ internal sealed unsafe class SubFilterDirectKernel<V> : IKernel where V : struct
     // Nanoseconds worth handing to another thread.
     private const double PartCost = 20_000;
     private const int MostParts = 64;
-    // f32 of sums that a thread may hold, and of weights that stay in the second cache.
-    private const long MostSums = 1 << 20, NearWeights = 1 << 17;
+    // f32 of sums that a thread may hold.
+    private const long MostSums = 1 << 20;
 
     private readonly SubFilterShape shape;
     private readonly SubFilterWeights weights;
@@ -195,16 +195,14 @@ internal sealed unsafe class SubFilterDirectKernel<V> : IKernel where V : struct
 
     private static long Tiles(SubFilterShape shape, DirectTile tile) => (long)shape.Batch * shape.Groups * shape.Output[0] * tile.RowBands * tile.ColumnBands;
 
+    // Nanoseconds, fitted with those of the other rows over random shapes: the input of a tile, sums by whole vectors, and the way to the result.
     private static double Cost(SubFilterShape shape, DirectTile tile)
     {
-        const double tileCost = 25, rowCost = 4, copyCost = 0.5, stepCost = 1, productCost = 0.3, sharedCost = 0.2, farCost = 0.5;
-        double vectors = Math.Ceiling((double)tile.Sums / V.Count), terms = shape.Parts.Sum(p => (double)p.K) / Math.Max(1, shape.Axes[0].Length);
-        double read = (double)tile.Planes * tile.InputRows * (rowCost + tile.Pitch * copyCost / V.Count);
-        int shared = shape.Filters / DirectSums<V>.Filters * DirectSums<V>.Filters, width = shape.Axes[2].Length;
-        double products = vectors * terms * (shared * sharedCost + (shape.Filters - shared) * productCost);
-        // Weights that no near cache holds are fetched again for each tile.
-        if (shape.WeightCount > NearWeights) products += terms * shape.Filters * farCost;
-        double written = tile.Columns * width * (width is 1 or 2 or 4 ? copyCost / V.Count : stepCost) + rowCost;
-        return Tiles(shape, tile) * (tileCost + read + products + (double)shape.Filters * shape.Axes[1].Length * (tileCost + tile.Rows * written));
+        const double tileCost = 360, rowCost = 2.4, readCost = 1.3, sumCost = 3.2, vectorCost = 0.8, productCost = 0.4, copyCost = 2.4, stepCost = 0.53;
+        int planes = Math.Max(1, shape.Axes[0].Length), width = shape.Axes[2].Length;
+        double vectors = Math.Ceiling((double)tile.Sums / V.Count), terms = shape.Parts.Sum(p => (double)p.K) / planes, sums = (double)shape.Phases / planes;
+        double read = (double)tile.Planes * tile.InputRows * (rowCost + tile.Pitch * readCost / V.Count);
+        double written = (double)shape.Axes[1].Length * tile.Rows * tile.Columns * width * (width is 1 or 2 or 4 ? copyCost / V.Count : stepCost);
+        return Tiles(shape, tile) * (tileCost + read + shape.Filters * (sums * (sumCost + vectors * vectorCost) + vectors * terms * productCost + written));
     }
 }

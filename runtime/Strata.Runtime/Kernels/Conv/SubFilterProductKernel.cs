@@ -150,18 +150,18 @@ internal sealed unsafe class SubFilterProductKernel<V> : IKernel where V : struc
         return rows;
     }
 
-    // Products with all rows and columns of their tiles, patches (elements, and runs of them in one row), and the way to the result.
+    // Nanoseconds, fitted with those of the other rows over random shapes: products with all rows and columns of their tiles, passes of a tile over
+    // a panel, patches (elements, and runs of them in one row), and the way to the result.
     private static double Cost(SubFilterShape shape, double speed = 30)
     {
-        const double productCost = 60, patchCost = 1, runCost = 4, cutCost = 10, copyCost = 0.5, stepCost = 1;
+        const double patchCost = 1.3, runCost = 3.25, cutCost = 29, passCost = 18, passDepth = 320, copyCost = 4, stepCost = 0.65, rowCost = 3.7;
         var tiling = RowTiling.For(shape.Filters, GemmTiles<V>.RowCounts);
         var cut = new Cut(shape, tiling);
         if (shape.Phases == 0 || cut.PerImage == 0) return 0;
-        double columns = GemmPacking.PaddedColumns<V>(cut.Count), rows = Math.Max(4, tiling.PaddedRows), panels = columns / GemmTiles<V>.Width + cut.Rows;
-        double sum = shape.Parts.Sum(p => (double)p.K), taps = shape.Parts.Sum(p => (double)p.Taps);
-        double product = columns * (sum * rows / speed + cut.FilterBlocks * sum * patchCost / V.Count) + cut.FilterBlocks * (panels * (sum * runCost + taps * cutCost) + productCost * shape.Phases);
-        int width = shape.Axes[2].Length;
-        double written = (double)shape.Filters * shape.OutputSize * (width is 1 or 2 or 4 ? copyCost / V.Count : stepCost) + 4.0 * shape.Filters * shape.Output[0] * shape.Output[1] * cut.ColumnBlocks;
+        double columns = GemmPacking.PaddedColumns<V>(cut.Count), rows = Math.Max(4, tiling.PaddedRows), panels = columns / GemmTiles<V>.Width;
+        double sum = shape.Parts.Sum(p => (double)p.K), taps = shape.Parts.Sum(p => (double)p.Taps), passes = shape.Parts.Sum(p => Math.Ceiling(p.K / passDepth)) * tiling.Tiles * Math.Ceiling(panels);
+        double product = columns * sum * (rows / speed + cut.FilterBlocks * patchCost / V.Count) + cut.FilterBlocks * (panels + cut.Rows) * (sum * runCost + taps * cutCost) + passes * passCost;
+        double written = shape.Filters * ((double)shape.OutputSize * (shape.Axes[2].Length is 1 or 2 or 4 ? copyCost / V.Count : stepCost) + (double)shape.Output[0] * shape.Output[1] * cut.ColumnBlocks * rowCost);
         // Blocks of each sub-filter along the first two axes.
         double perPhase = (double)shape.Grid[0] * cut.RowBlocks * cut.ColumnBlocks;
         return (double)shape.Batch * shape.Groups * (perPhase * product + written);
