@@ -13,7 +13,7 @@ void Run<V>() where V : struct, ISimd<V>
 {
     double peak = Machine.Peak<V>();
     Console.WriteLine($"one thread, {V.Count} lanes, peak {peak / 1e9:F1} GFLOP/s");
-    (string Name, Action<double> Suite)[] suites = [("gemm", GemmSuite.Run<V>), ("passes", _ => PassSuite.Run())];
+    (string Name, Action<double> Suite)[] suites = [("gemm", GemmSuite.Run<V>), ("choices", _ => ChoiceSuite.Run()), ("passes", _ => PassSuite.Run())];
     foreach (var (name, suite) in suites)
     {
         if (args.Length == 0 || args.Contains(name)) suite(peak);
