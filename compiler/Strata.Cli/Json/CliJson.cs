@@ -14,6 +14,7 @@ namespace Strata.Cli.Json;
 [JsonSerializable(typeof(DecodeDocument))]
 [JsonSerializable(typeof(DiffDocument))]
 [JsonSerializable(typeof(ExplainDocument))]
+[JsonSerializable(typeof(HeaderBenchDocument))]
 [JsonSerializable(typeof(InspectDocument))]
 [JsonSerializable(typeof(PassesDocument))]
 [JsonSerializable(typeof(RunDocument))]

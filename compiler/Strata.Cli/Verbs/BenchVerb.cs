@@ -44,6 +44,7 @@ internal sealed class BenchVerb : Verb
         Add(json);
         Add(progress);
         Add(new CodecBenchVerb(terminal));
+        Add(new HeaderBenchVerb(terminal));
     }
 
     protected override int Run(ParseResult parsed, CancellationToken cancel)

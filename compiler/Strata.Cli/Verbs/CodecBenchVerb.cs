@@ -49,7 +49,7 @@ internal sealed class CodecBenchVerb : Verb
     }
 
     // Models are often called model.onnx, in folders that say which.
-    private static string NameOf(string path)
+    internal static string NameOf(string path)
     {
         string name = Path.GetFileNameWithoutExtension(path);
         return name == "model" && Path.GetFileName(Path.GetDirectoryName(Path.GetFullPath(path))) is { Length: > 0 } folder ? folder : name;
