@@ -39,6 +39,16 @@ internal static class ConvRows
         },
         new()
         {
+            Name = $"conv.winograd.{width}",
+            Operator = typeof(Operators.Conv),
+            Needs = needs,
+            TakesEpilogue = true,
+            Supports = WinogradKernel<V>.Supports,
+            Cost = WinogradKernel<V>.Cost,
+            Create = WinogradKernel<V>.Create,
+        },
+        new()
+        {
             Name = $"convtranspose.scatter.{width}",
             Operator = typeof(Operators.ConvTranspose),
             Needs = needs,

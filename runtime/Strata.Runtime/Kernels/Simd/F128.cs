@@ -159,6 +159,10 @@ internal readonly unsafe struct F128(Vector128<float> v) : ISimd<F128>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static F128 Odds(F128 a, F128 b) => new(Sse.IsSupported ? Sse.Shuffle(a.v, b.v, 0b11_01_11_01) : Vector128.Create(Vector128.Shuffle(a.v, Vector128.Create(1, 3, 1, 3)).GetLower(), Vector128.Shuffle(b.v, Vector128.Create(1, 3, 1, 3)).GetLower()));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static F128 ZipLower(F128 a, F128 b) => new(Sse.IsSupported ? Sse.UnpackLow(a.v, b.v) : Vector128.Shuffle(Vector128.Create(a.v.GetLower(), b.v.GetLower()), Vector128.Create(0, 2, 1, 3)));
 
     /// <inheritdoc/>

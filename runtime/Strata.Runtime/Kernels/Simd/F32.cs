@@ -156,6 +156,10 @@ internal readonly unsafe struct F32(float v) : ISimd<F32>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static F32 Odds(F32 a, F32 b) => b;
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static F32 ZipLower(F32 a, F32 b) => a;
 
     /// <inheritdoc/>

@@ -159,6 +159,10 @@ internal readonly unsafe struct F512(Vector512<float> v) : ISimd<F512>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static F512 Odds(F512 a, F512 b) => new(Vector512.Create(Vector512.Shuffle(a.v, Vector512.Create(1, 3, 5, 7, 9, 11, 13, 15, 1, 3, 5, 7, 9, 11, 13, 15)).GetLower(), Vector512.Shuffle(b.v, Vector512.Create(1, 3, 5, 7, 9, 11, 13, 15, 1, 3, 5, 7, 9, 11, 13, 15)).GetLower()));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static F512 ZipLower(F512 a, F512 b) => new(Vector512.Shuffle(Vector512.Create(a.v.GetLower(), b.v.GetLower()), Vector512.Create(0, 8, 1, 9, 2, 10, 3, 11, 4, 12, 5, 13, 6, 14, 7, 15)));
 
     /// <inheritdoc/>

@@ -113,6 +113,9 @@ internal unsafe interface ISimd<V> where V : struct, ISimd<V>
     /// <summary>Every other element of two vectors that follow one another, from the first on.</summary>
     static abstract V Evens(V a, V b);
 
+    /// <summary>Every other element of two vectors that follow one another, from the second on.</summary>
+    static abstract V Odds(V a, V b);
+
     /// <summary>The first halves of two vectors, their elements in turn.</summary>
     static abstract V ZipLower(V a, V b);
 
