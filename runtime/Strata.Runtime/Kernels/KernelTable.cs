@@ -45,6 +45,9 @@ internal sealed record KernelRow
     /// <summary>True when it applies an <see cref="Epilogue"/>; other rows are asked without one only.</summary>
     public bool TakesEpilogue { get; init; }
 
+    /// <summary>True when it computes with sums of operands in their place: integers, too, come out rounded.</summary>
+    public bool Transforms { get; init; }
+
     /// <summary>True for requests (element types, shapes, attributes) that it can serve.</summary>
     public required Func<KernelRequest, bool> Supports { get; init; }
 
@@ -97,10 +100,10 @@ internal static partial class KernelTable
     public static IEnumerable<KernelRow> Supporting(KernelRequest request) =>
         ByOperator[request.Operator.GetType()].Where(r => r.Needs <= Level && (r.TakesEpilogue || request.Epilogue.IsEmpty) && r.Supports(request));
 
-    /// <summary>The row to take, or null when none supports the request.</summary>
-    public static KernelRow? Find(KernelRequest request)
+    /// <summary>The row to take, or null when none supports the request; <paramref name="keepsIntegers"/>: one that gives sums of integers below 2²⁴ exactly.</summary>
+    public static KernelRow? Find(KernelRequest request, bool keepsIntegers = false)
     {
-        var rows = Supporting(request).ToArray();
+        var rows = Supporting(request).Where(r => !keepsIntegers || !r.Transforms).ToArray();
         return rows.FirstOrDefault(r => r.Name == Forced) ?? rows.MinBy(r => r.Cost(request));
     }
 }

@@ -106,4 +106,12 @@ public class WinogradKernelTests
         Tensor[] inputs = [Tensor.From<float>([1, 2, 9, 20], x), Tensor.From<float>([4, 2, 3, 3], w)];
         KernelProbe.Check(new Maker(), op, inputs, static (_, _, wanted) => 50 * KernelProbe.Unit * (18 + Math.Abs(wanted)), constants: [false, true]);
     }
+
+    [Fact]
+    public void SumsOfIntegersAreLeftToKernelsThatKeepThem()
+    {
+        var request = KernelProbe.Request(new Conv(), [Tensor.Zeros(ElementType.Float32, 1, 64, 66, 66), Tensor.Zeros(ElementType.Float32, 64, 64, 3, 3)], [Tensor.Zeros(ElementType.Float32, 1, 64, 64, 64)], [false, true]);
+        Assert.StartsWith("conv.winograd.", KernelTable.Find(request)!.Name, StringComparison.Ordinal);
+        Assert.False(KernelTable.Find(request, keepsIntegers: true)!.Transforms);
+    }
 }

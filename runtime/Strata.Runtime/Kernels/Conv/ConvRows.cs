@@ -43,6 +43,7 @@ internal static class ConvRows
             Operator = typeof(Operators.Conv),
             Needs = needs,
             TakesEpilogue = true,
+            Transforms = true,
             Supports = WinogradKernel<V>.Supports,
             Cost = WinogradKernel<V>.Cost,
             Create = WinogradKernel<V>.Create,

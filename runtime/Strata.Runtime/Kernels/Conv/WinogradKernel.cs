@@ -115,13 +115,7 @@ internal sealed unsafe class WinogradKernel<V> : IKernel where V : struct, ISimd
             {
                 var (row, column) = Math.DivRem(first + at, tiles.Across);
                 int some = Math.Min(count - at, tiles.Across - column);
-                float* line = lines + outputs * at;
-                WinogradTransform.Columns<V>(band + outputs * ((row - top) * tiles.BandPitch + column - left), tiles.BandPitch, line, tiles.LinePitch, outputs * some + 2);
-                for (int i = 0; i < inputs; i++)
-                {
-                    float* from = line + i * tiles.LinePitch + outputs, to = lasts + i * tiles.LinePitch + outputs * at;
-                    for (int j = 0; j < outputs * some; j += V.Count) V.Load(from + j).Store(to + j);
-                }
+                WinogradTransform.Columns<V>(band + outputs * ((row - top) * tiles.BandPitch + column - left), tiles.BandPitch, lines + outputs * at, lasts + outputs * at, tiles.LinePitch, outputs * some + 2);
                 at += some;
             }
             for (int i = 0; i < inputs; i++)
@@ -132,8 +126,8 @@ internal sealed unsafe class WinogradKernel<V> : IKernel where V : struct, ISimd
                 for (int at = 0; at < padded;)
                 {
                     int width = GemmPacking.PanelWidth<V>(padded - at);
-                    float* panel = to + (long)at * shape.Channels + c * width;
-                    for (int v = 0; v < width; v += V.Count, at += V.Count) WinogradTransform.Row<V>(line + outputs * at, last + outputs * at, panel + v, tiles.Matrix);
+                    WinogradTransform.Row<V>(line + outputs * at, last + outputs * at, to + (long)at * shape.Channels + c * width, tiles.Matrix, width);
+                    at += width;
                 }
             }
         }
@@ -237,12 +231,17 @@ internal sealed unsafe class WinogradKernel<V> : IKernel where V : struct, ISimd
         return rows;
     }
 
-    // Nanoseconds.
+    // Nanoseconds, fitted over random shapes: vectors of tiles in each channel and each filter, their products, passes over panels, rows of the
+    // input, filters of a block; and filters that no near cache keeps from block to block.
     private static double Cost(ConvShape shape, WinogradTiles tiles)
     {
-        const double inputCost = 9, outputCost = 9, productCost = 0.2, blockCost = 600;
+        const double inputCost = 90, outputCost = 77, productCost = 0.173, passCost = 8, rowCost = 9.5, filterCost = 36, farCost = 0.021;
+        const long nearFilters = 96 * 1024;
         var tiling = RowTiling.For(shape.Filters, GemmTiles<V>.RowCounts);
-        double vectors = Math.Ceiling((double)tiles.Tiles / V.Count) , work = vectors * (shape.Channels * inputCost + shape.Filters * outputCost + WinogradTransform.Products * (double)Math.Max(4, tiling.PaddedRows) * shape.Channels * productCost);
-        return (double)shape.Batch * shape.Groups * (tiles.Blocks * blockCost + work);
+        int last = tiles.Tiles - (tiles.Blocks - 1) * tiles.Block;
+        double vectors = (tiles.Blocks - 1.0) * (Padded(tiles.Block) / V.Count) + Padded(last) / V.Count, panels = Math.Ceiling(vectors / 2), filters = (double)WinogradTransform.Products * shape.Channels * shape.Filters;
+        double products = WinogradTransform.Products * (vectors * shape.Channels * Math.Max(4, tiling.PaddedRows) * productCost + panels * tiling.Tiles * passCost);
+        double block = (double)tiles.BandRows * shape.Channels * rowCost + shape.Filters * filterCost + (filters > nearFilters ? filters * farCost : 0);
+        return (double)shape.Batch * shape.Groups * (vectors * (shape.Channels * inputCost + shape.Filters * outputCost) + products + tiles.Blocks * block);
     }
 }

@@ -10,7 +10,7 @@ namespace Strata.Kernels.Conv;
 internal sealed class WinogradTiles
 {
     // f32 of a block's transformed input, and of its sums, that stay in the second cache; f32 between matrices, lest they all lie in the same sets of a cache.
-    private const int NearInput = 48 * 1024, NearSums = 32 * 1024, Gap = 16;
+    private const int NearInput = 72 * 1024, NearSums = 8 * 1024, Gap = 16;
 
     private WinogradTiles(ConvShape shape, int width, RowTiling rows)
     {

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Strata.Kernels.Simd;
 
 namespace Strata.Kernels.Conv;
@@ -40,9 +41,13 @@ internal static unsafe class WinogradTransform
         }
     }
 
-    /// <summary>Transforms six rows, <paramref name="pitch"/> apart, along their columns, whole vectors of at least <paramref name="count"/> elements.</summary>
-    public static void Columns<V>(float* from, long pitch, float* to, long toPitch, int count) where V : struct, ISimd<V>
+    /// <summary>
+    /// Transforms six rows, <paramref name="pitch"/> apart, along their columns, <paramref name="count"/> elements each and the rest of a vector,
+    /// to <paramref name="to"/>, and the same from the fifth on to <paramref name="toLast"/>.
+    /// </summary>
+    public static void Columns<V>(float* from, long pitch, float* to, float* toLast, long toPitch, int count) where V : struct, ISimd<V>
     {
+        float* line = to;
         for (int x = 0; x < count; x += V.Count, from += V.Count, to += V.Count)
         {
             V d0 = V.Load(from), d1 = V.Load(from + pitch), d2 = V.Load(from + 2 * pitch), d3 = V.Load(from + 3 * pitch), d4 = V.Load(from + 4 * pitch), d5 = V.Load(from + 5 * pitch);
@@ -53,27 +58,39 @@ internal static unsafe class WinogradTransform
             u3.Store(to + 3 * toPitch);
             u4.Store(to + 4 * toPitch);
             u5.Store(to + 5 * toPitch);
+            if (x < Outputs) continue;
+            float* last = toLast + x - Outputs;
+            u0.Store(last);
+            u1.Store(last + toPitch);
+            u2.Store(last + 2 * toPitch);
+            u3.Store(last + 3 * toPitch);
+            u4.Store(last + 4 * toPitch);
+            u5.Store(last + 5 * toPitch);
         }
+        // What lies across the first two vectors.
+        for (int i = 0; i < Inputs; i++) V.Load(line + i * toPitch + Outputs).Store(toLast + i * toPitch);
     }
 
     /// <summary>
-    /// Transforms a row of tiles along it, a vector of tiles: the first four elements of each follow one another at
-    /// <paramref name="from"/>, the last two, and two more, at <paramref name="last"/>.
+    /// Transforms <paramref name="tiles"/> tiles, whole vectors of them, along their rows: the first four elements of each follow one another at
+    /// <paramref name="from"/>, the last two, and two more, at <paramref name="last"/>. In a vector, tiles lie as transposing within 128 bits leaves them.
     /// </summary>
-    public static void Row<V>(float* from, float* last, float* to, long stride) where V : struct, ISimd<V>
+    public static void Row<V>(float* from, float* last, float* to, long stride, int tiles) where V : struct, ISimd<V>
     {
-        V a = V.Load(from), b = V.Load(from + V.Count), c = V.Load(from + 2 * V.Count), d = V.Load(from + 3 * V.Count);
-        V even = V.Evens(a, b), odd = V.Odds(a, b), evenRest = V.Evens(c, d), oddRest = V.Odds(c, d);
-        V d0 = V.Evens(even, evenRest), d1 = V.Evens(odd, oddRest), d2 = V.Odds(even, evenRest), d3 = V.Odds(odd, oddRest);
-        (a, b, c, d) = (V.Load(last), V.Load(last + V.Count), V.Load(last + 2 * V.Count), V.Load(last + 3 * V.Count));
-        V d4 = V.Evens(V.Evens(a, b), V.Evens(c, d)), d5 = V.Evens(V.Odds(a, b), V.Odds(c, d));
-        Points(d0, d1, d2, d3, d4, d5, out V u0, out V u1, out V u2, out V u3, out V u4, out V u5);
-        u0.Store(to);
-        u1.Store(to + stride);
-        u2.Store(to + 2 * stride);
-        u3.Store(to + 3 * stride);
-        u4.Store(to + 4 * stride);
-        u5.Store(to + 5 * stride);
+        for (; tiles > 0; tiles -= V.Count, from += Outputs * V.Count, last += Outputs * V.Count, to += V.Count)
+        {
+            V d0 = V.Load(from), d1 = V.Load(from + V.Count), d2 = V.Load(from + 2 * V.Count), d3 = V.Load(from + 3 * V.Count);
+            Transpose(ref d0, ref d1, ref d2, ref d3);
+            V even = V.ZipLowerLanes(V.Load(last), V.Load(last + 2 * V.Count)), odd = V.ZipLowerLanes(V.Load(last + V.Count), V.Load(last + 3 * V.Count));
+            V d4 = V.Count == 1 ? V.Load(last) : V.ZipLowerLanes(even, odd), d5 = V.Count == 1 ? V.Load(last + 1) : V.ZipUpperLanes(even, odd);
+            Points(d0, d1, d2, d3, d4, d5, out V u0, out V u1, out V u2, out V u3, out V u4, out V u5);
+            u0.Store(to);
+            u1.Store(to + stride);
+            u2.Store(to + 2 * stride);
+            u3.Store(to + 3 * stride);
+            u4.Store(to + 4 * stride);
+            u5.Store(to + 5 * stride);
+        }
     }
 
     /// <summary>
@@ -102,18 +119,26 @@ internal static unsafe class WinogradTransform
             nothing = V.Fma(v0, none, V.Fma(v1, none, V.Fma(v2, none, V.Fma(v3, none, nothing))));
             (v0, v1) = (V.Max(least, V.Min(most, v0)), V.Max(least, V.Min(most, v1)));
             (v2, v3) = (V.Max(least, V.Min(most, v2)), V.Max(least, V.Min(most, v3)));
-            V even = V.ZipLower(v0, v2), odd = V.ZipLower(v1, v3);
-            V.ZipLower(even, odd).Store(to);
-            V.ZipUpper(even, odd).Store(to + V.Count);
-            (even, odd) = (V.ZipUpper(v0, v2), V.ZipUpper(v1, v3));
-            V.ZipLower(even, odd).Store(to + 2 * V.Count);
-            V.ZipUpper(even, odd).Store(to + 3 * V.Count);
+            Transpose(ref v0, ref v1, ref v2, ref v3);
+            v0.Store(to);
+            v1.Store(to + V.Count);
+            v2.Store(to + 2 * V.Count);
+            v3.Store(to + 3 * V.Count);
         }
         zero = nothing;
     }
 
+    // From four vectors, each four elements of one tile per 128 bits, to one of an element each, and back.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Transpose<V>(ref V a, ref V b, ref V c, ref V d) where V : struct, ISimd<V>
+    {
+        V even = V.ZipLowerLanes(a, c), odd = V.ZipLowerLanes(b, d), evenRest = V.ZipUpperLanes(a, c), oddRest = V.ZipUpperLanes(b, d);
+        (a, b) = (V.ZipLowerLanes(even, odd), V.ZipUpperLanes(even, odd));
+        (c, d) = (V.ZipLowerLanes(evenRest, oddRest), V.ZipUpperLanes(evenRest, oddRest));
+    }
+
     // Bᵀ.
-    [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Points<V>(V d0, V d1, V d2, V d3, V d4, V d5, out V u0, out V u1, out V u2, out V u3, out V u4, out V u5) where V : struct, ISimd<V>
     {
         V a = V.Of(A), b = V.Of(B), minusA2 = V.Of(-A2), minusB2 = V.Of(-B2), minusSum = V.Of(-(A2 + B2)), product = V.Of(A2 * B2);
@@ -126,7 +151,7 @@ internal static unsafe class WinogradTransform
     }
 
     // Aᵀ.
-    [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Values<V>(V m0, V m1, V m2, V m3, V m4, V m5, out V v0, out V v1, out V v2, out V v3) where V : struct, ISimd<V>
     {
         V near = m1 + m2, nearOdd = m1 - m2, far = m3 + m4, farOdd = m3 - m4;

@@ -29,8 +29,8 @@ internal static class ExactRows
     {
         Name = name,
         Operator = typeof(TOperator),
-        Supports = r => find(r) is { } exact && KernelTable.Find(exact.Request) is not null,
-        Cost = r => KernelTable.Find(find(r)!.Request)!.Cost(find(r)!.Request) + 100 + ConversionCost * (r.Input(0).Count + r.Output.Count),
+        Supports = r => find(r) is { } exact && KernelTable.Find(exact.Request, keepsIntegers: true) is not null,
+        Cost = r => KernelTable.Find(find(r)!.Request, keepsIntegers: true)!.Cost(find(r)!.Request) + 100 + ConversionCost * (r.Input(0).Count + r.Output.Count),
         Create = r => Create(r, find(r)!),
     };
 
@@ -42,7 +42,7 @@ internal static class ExactRows
         ElementConversion after = request.Output.Type == ElementType.Int32
             ? new FunctionConversion(CastFunctions.Of(ElementType.Float32, ElementType.Int32)!)
             : new RequantizedReals(1, 4, 6, 7, exact.Inner, exact.Groups, request.Output.Type);
-        return new(request, exact.Request, KernelTable.Find(exact.Request)!.Create(exact.Request), exact.Inputs, [new(request.OutputIndex(), after)]);
+        return new(request, exact.Request, KernelTable.Find(exact.Request, keepsIntegers: true)!.Create(exact.Request), exact.Inputs, [new(request.OutputIndex(), after)]);
     }
 
     private static Exact? Convolutions(KernelRequest request)

@@ -159,15 +159,19 @@ internal readonly unsafe struct F128(Vector128<float> v) : ISimd<F128>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static F128 Odds(F128 a, F128 b) => new(Sse.IsSupported ? Sse.Shuffle(a.v, b.v, 0b11_01_11_01) : Vector128.Create(Vector128.Shuffle(a.v, Vector128.Create(1, 3, 1, 3)).GetLower(), Vector128.Shuffle(b.v, Vector128.Create(1, 3, 1, 3)).GetLower()));
-
-    /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static F128 ZipLower(F128 a, F128 b) => new(Sse.IsSupported ? Sse.UnpackLow(a.v, b.v) : Vector128.Shuffle(Vector128.Create(a.v.GetLower(), b.v.GetLower()), Vector128.Create(0, 2, 1, 3)));
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static F128 ZipUpper(F128 a, F128 b) => new(Sse.IsSupported ? Sse.UnpackHigh(a.v, b.v) : Vector128.Shuffle(Vector128.Create(a.v.GetUpper(), b.v.GetUpper()), Vector128.Create(0, 2, 1, 3)));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static F128 ZipLowerLanes(F128 a, F128 b) => ZipLower(a, b);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static F128 ZipUpperLanes(F128 a, F128 b) => ZipUpper(a, b);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -159,15 +159,19 @@ internal readonly unsafe struct F256(Vector256<float> v) : ISimd<F256>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static F256 Odds(F256 a, F256 b) => new(Avx2.IsSupported ? Avx2.Permute4x64(Avx.Shuffle(a.v, b.v, 0b11_01_11_01).AsInt64(), 0b11_01_10_00).AsSingle() : Vector256.Create(Vector256.Shuffle(a.v, Vector256.Create(1, 3, 5, 7, 1, 3, 5, 7)).GetLower(), Vector256.Shuffle(b.v, Vector256.Create(1, 3, 5, 7, 1, 3, 5, 7)).GetLower()));
-
-    /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static F256 ZipLower(F256 a, F256 b) => new(Avx.IsSupported ? Avx.Permute2x128(Avx.UnpackLow(a.v, b.v), Avx.UnpackHigh(a.v, b.v), 0x20) : Vector256.Shuffle(Vector256.Create(a.v.GetLower(), b.v.GetLower()), Vector256.Create(0, 4, 1, 5, 2, 6, 3, 7)));
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static F256 ZipUpper(F256 a, F256 b) => new(Avx.IsSupported ? Avx.Permute2x128(Avx.UnpackLow(a.v, b.v), Avx.UnpackHigh(a.v, b.v), 0x31) : Vector256.Shuffle(Vector256.Create(a.v.GetUpper(), b.v.GetUpper()), Vector256.Create(0, 4, 1, 5, 2, 6, 3, 7)));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static F256 ZipLowerLanes(F256 a, F256 b) => new(Avx.IsSupported ? Avx.UnpackLow(a.v, b.v) : Vector256.ConditionalSelect(Vector256.Create(-1, 0, -1, 0, -1, 0, -1, 0).AsSingle(), Vector256.Shuffle(a.v, Vector256.Create(0, 0, 1, 1, 4, 4, 5, 5)), Vector256.Shuffle(b.v, Vector256.Create(0, 0, 1, 1, 4, 4, 5, 5))));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static F256 ZipUpperLanes(F256 a, F256 b) => new(Avx.IsSupported ? Avx.UnpackHigh(a.v, b.v) : Vector256.ConditionalSelect(Vector256.Create(-1, 0, -1, 0, -1, 0, -1, 0).AsSingle(), Vector256.Shuffle(a.v, Vector256.Create(2, 2, 3, 3, 6, 6, 7, 7)), Vector256.Shuffle(b.v, Vector256.Create(2, 2, 3, 3, 6, 6, 7, 7))));
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -156,15 +156,19 @@ internal readonly unsafe struct F32(float v) : ISimd<F32>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static F32 Odds(F32 a, F32 b) => b;
-
-    /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static F32 ZipLower(F32 a, F32 b) => a;
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static F32 ZipUpper(F32 a, F32 b) => b;
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static F32 ZipLowerLanes(F32 a, F32 b) => a;
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static F32 ZipUpperLanes(F32 a, F32 b) => b;
 
     /// <inheritdoc/>
     public static void Prefetch(float* address)

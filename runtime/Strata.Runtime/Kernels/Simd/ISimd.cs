@@ -113,14 +113,17 @@ internal unsafe interface ISimd<V> where V : struct, ISimd<V>
     /// <summary>Every other element of two vectors that follow one another, from the first on.</summary>
     static abstract V Evens(V a, V b);
 
-    /// <summary>Every other element of two vectors that follow one another, from the second on.</summary>
-    static abstract V Odds(V a, V b);
-
     /// <summary>The first halves of two vectors, their elements in turn.</summary>
     static abstract V ZipLower(V a, V b);
 
     /// <summary>The second halves of two vectors, their elements in turn; of vectors of one element, b.</summary>
     static abstract V ZipUpper(V a, V b);
+
+    /// <summary>As <see cref="ZipLower"/>, in each 128 bits by themselves; of vectors of one element, a.</summary>
+    static abstract V ZipLowerLanes(V a, V b);
+
+    /// <summary>As <see cref="ZipUpper"/>, in each 128 bits by themselves; of vectors of one element, b.</summary>
+    static abstract V ZipUpperLanes(V a, V b);
 
     /// <summary>Asks for the cache line of an address, which need not be accessible; nothing happens where there is no such instruction.</summary>
     static abstract void Prefetch(float* address);
