@@ -75,6 +75,17 @@ public class ConvKernelTests
     }
 
     [Fact]
+    public void LastAxesOfOneElement()
+    {
+        Check(1, [1, 5, 90, 1], [7, 5, 5, 1]);
+        Check(2, [2, 3, 40, 1], [4, 3, 3, 1], strides: [2, 1], dilations: [3, 1], pads: [2, 0, 1, 0], bias: false);
+        Check(3, [1, 2, 6, 33, 1], [3, 2, 2, 3, 1], pads: [1, 1, 0, 0, 1, 0]);
+        Check(4, [1, 4, 30, 1, 1], [4, 1, 3, 1, 1], group: 4, pads: [1, 0, 0, 1, 0, 0]);
+        Check(5, [1, 3, 20, 1], [2, 3, 3, 1], strides: [1, 4], pads: [1, 1, 1, 1]);
+        Check(6, [1, 3, 1, 1], [2, 3, 1, 1]);
+    }
+
+    [Fact]
     public void Groups()
     {
         Check(1, [1, 12, 9, 9], [18, 4, 3, 3], group: 3, pads: [1, 1, 1, 1]);

@@ -14,11 +14,16 @@ internal sealed class ConvShape
 
     /// <summary>A convolution over at most three axes whose sizes fit together.</summary>
     public ConvShape(int batch, int groups, int channels, int filters, WindowGeometry window)
+        : this(batch, groups, channels, filters, Padded(window.Input, 1), Padded(window.Kernel, 1), Padded(window.Output, 1), Padded(window.Stride, 1), Padded(window.Dilation, 1), Padded(window.PadBegin, 0))
+    {
+    }
+
+    private ConvShape(int batch, int groups, int channels, int filters, int[] input, int[] kernel, int[] output, int[] stride, int[] dilation, int[] pad)
     {
         (Batch, Groups, Channels, Filters) = (batch, groups, channels, filters);
-        (Input, Kernel, Output) = (Padded(window.Input, 1), Padded(window.Kernel, 1), Padded(window.Output, 1));
-        (Stride, Dilation, Pad) = (Padded(window.Stride, 1), Padded(window.Dilation, 1), Padded(window.PadBegin, 0));
-        (InputSize, Taps, OutputSize) = (window.InputCount, window.KernelCount, window.OutputCount);
+        (Input, Kernel, Output) = (input, kernel, output);
+        (Stride, Dilation, Pad) = (stride, dilation, pad);
+        (InputSize, Taps, OutputSize) = (Tensors.Tensor.CountOf(input), Tensors.Tensor.CountOf(kernel), Tensors.Tensor.CountOf(output));
     }
 
     public int Batch { get; }
@@ -51,7 +56,22 @@ internal sealed class ConvShape
         if (x[1] != (long)w[1] * group || w[0] % group != 0 || request.Has(2) && request.Input(2).Count != w[0]) return null;
         var window = WindowGeometry.ForConv(op.Window, [.. x], [.. w]);
         if (y[0] != x[0] || y[1] != w[0] || !y.AsSpan(2).SequenceEqual(window.Output)) return null;
-        return new(x[0], group, w[1], w[0] / group, window);
+        return new ConvShape(x[0], group, w[1], w[0] / group, window).AlongRows();
+    }
+
+    // The same convolution with a last axis that is longer than 1 where there is any: rows are what kernels are fast at.
+    private ConvShape AlongRows()
+    {
+        var shape = this;
+        for (int i = 1; i < Axes && shape is { Input: [.., 1], Kernel: [.., 1], Output: [.., 1], Pad: [.., 0] }; i++) shape = shape.Turned();
+        return shape;
+    }
+
+    private ConvShape Turned()
+    {
+        return new(Batch, Groups, Channels, Filters, Turn(Input), Turn(Kernel), Turn(Output), Turn(Stride), Turn(Dilation), Turn(Pad));
+
+        static int[] Turn(int[] axes) => [axes[^1], .. axes[..^1]];
     }
 
     /// <summary>
