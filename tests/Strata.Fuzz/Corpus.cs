@@ -30,11 +30,17 @@ internal sealed class Corpus
 
     public byte[] Pick(Random random)
     {
+        byte[] input = Any(random);
+        for (int i = 0; i < 8 && IsDear(input) && random.Next(32) != 0; i++) input = Any(random);
+        return input;
+    }
+
+    /// <summary>An input, however long it takes.</summary>
+    public byte[] Any(Random random)
+    {
         // Most damage does to a valid input what it cannot do to one that is refused early.
         var from = valid.Count > 0 && random.Next(8) != 0 ? valid : inputs;
-        byte[] input = from[random.Next(from.Count)];
-        for (int i = 0; i < 8 && IsDear(input) && random.Next(32) != 0; i++) input = from[random.Next(from.Count)];
-        return input;
+        return from[random.Next(from.Count)];
     }
 
     /// <summary>Adds an input that is there for good, without writing it.</summary>

@@ -9,8 +9,8 @@ internal static class Edits
 
     private static readonly ulong[] s_numbers =
     [
-        0, 1, 2, 3, 4, 7, 8, 9, 127, 128, 255, 256, 512, 513, 4095, 4096, 4097, 65535, 65536, 65537, (1 << 18) - 1, 1 << 18, (1 << 18) + 1, 1 << 20, (1 << 20) + 3,
-        0x7FFFFFC7, 0x7FFFFFC8, int.MaxValue, 1UL << 31, uint.MaxValue, 1UL << 32, (1UL << 33) - 1, 1UL << 40, long.MaxValue, 1UL << 63, ulong.MaxValue,
+        0, 1, 2, 3, 4, 7, 8, 9, 16, 17, 18, 127, 128, 255, 256, 512, 513, 4095, 4096, 4097, 65535, 65536, 65537, (1 << 18) - 1, 1 << 18, (1 << 18) + 1, 1 << 20, (1 << 20) + 3,
+        1 << 30, 0x7FFFFFC7, 0x7FFFFFC8, int.MaxValue, 1UL << 31, uint.MaxValue, 1UL << 32, (1UL << 33) - 1, 1UL << 40, long.MaxValue, 1UL << 63, ulong.MaxValue,
     ];
 
     /// <summary>Flips a few bits.</summary>
@@ -65,7 +65,8 @@ internal static class Edits
         }
     }
 
-    private static ulong Number(Random random) => s_numbers[random.Next(s_numbers.Length)] + (ulong)(random.Next(8) == 0 ? random.Next(-2, 3) : 0);
+    /// <summary>A number near some bound.</summary>
+    public static ulong Number(Random random) => s_numbers[random.Next(s_numbers.Length)] + (ulong)(random.Next(8) == 0 ? random.Next(-2, 3) : 0);
 
     private static int EndOfNumber(ReadOnlySpan<byte> bytes)
     {
@@ -74,7 +75,8 @@ internal static class Edits
         return i + 1;
     }
 
-    private static byte[] Varint(ulong value)
+    /// <summary>A number as headers have it.</summary>
+    public static byte[] Varint(ulong value)
     {
         var bytes = new List<byte>();
         for (; value >= 128; value >>= 7) bytes.Add((byte)(value | 128));

@@ -9,10 +9,21 @@ internal sealed class FileMutator
 {
     private const int PrologueBytes = 64, EntryBytes = 32;
 
-    // Where fields begin, for each section of a file of the corpus, and those of them that say whether an attribute is there; found once.
-    private readonly ConditionalWeakTable<byte[], List<(int[] Starts, int[] States)>> fields = [];
+    // Coded headers take ten times as long as plain ones.
+    private const int PlainForEachCoded = 25;
 
-    public byte[] Mutate(byte[] file, Corpus corpus, Random random) => random.Next(400) == 0 ? CodedFiles.Damage(file, random) ?? Flipped(file, random) : random.Next(16) switch
+    private readonly CodedFiles coded = new();
+
+    // A field of a section, and what a file's plain headers consist of: where fields of each section begin, those that say whether an attribute is
+    // there, and all fields of each name.
+    private readonly record struct Field(int Section, int Start, int End);
+
+    private sealed record Headers(List<(int[] Starts, int[] States)> Sections, Field[][] ByName);
+
+    // Found once for each file of the corpus.
+    private readonly ConditionalWeakTable<byte[], Headers> known = [];
+
+    public byte[] Mutate(byte[] file, Corpus corpus, Random random) => random.Next(PlainForEachCoded) == 0 ? coded.Damage(random.Next(4) == 0 ? file : corpus.Any(random), corpus.Any(random), random) ?? Flipped(file, random) : random.Next(16) switch
     {
         0 => Flipped(file, random),
         1 or 2 => Directory(file, random),
@@ -86,14 +97,15 @@ internal sealed class FileMutator
     private byte[] Fields(byte[] file, Corpus corpus, Random random)
     {
         if (FileParts.Cut(file) is not { Parts.Count: > 0 } cut) return Flipped(file, random);
-        var sections = fields.GetValue(file, FieldsOf);
+        var headers = known.GetValue(file, HeadersOf);
+        if (headers.ByName.Length > 0 && random.Next(2) == 0) return Named(cut, headers.ByName, random);
         byte[]? other = null;
         for (int edits = random.Next(1, 3); edits > 0; edits--)
         {
             int p = random.Next(cut.Parts.Count);
             var part = cut.Parts[p];
             if (part.Bytes.Length == 0) part = cut.Parts[p = 0];
-            var (known, states) = p < sections.Count ? sections[p] : ([], []);
+            var (starts, states) = p < headers.Sections.Count ? headers.Sections[p] : ([], []);
             if (states.Length > 0 && random.Next(8) == 0 && states[random.Next(states.Length)] is var state && state < part.Bytes.Length)
             {
                 byte[] copy = [.. part.Bytes];
@@ -101,46 +113,67 @@ internal sealed class FileMutator
                 cut.Parts[p] = part with { Bytes = copy };
                 continue;
             }
-            int position = known.Length > 0 && random.Next(8) != 0 ? known[random.Next(known.Length)] : random.Next(part.Bytes.Length + 1);
+            int position = starts.Length > 0 && random.Next(8) != 0 ? starts[random.Next(starts.Length)] : random.Next(part.Bytes.Length + 1);
             if (other is null && FileParts.Cut(corpus.Pick(random)) is { Parts.Count: > 0 } donor) other = donor.Parts[random.Next(donor.Parts.Count)].Bytes;
             cut.Parts[p] = part with { Bytes = Edits.Change(part.Bytes, position, other ?? [], random) };
         }
         return cut.Join();
     }
 
+    // A field of a name becomes what another of that name is, a number near its own, itself in a longer form, or a number near some bound; names that are rare are as likely as others.
+    private static byte[] Named(FileParts cut, Field[][] byName, Random random)
+    {
+        var alike = byName[random.Next(byName.Length)];
+        var (section, start, end) = alike[random.Next(alike.Length)];
+        byte[] bytes = cut.Parts[section].Bytes;
+        byte[] value = bytes[start..end];
+        switch (random.Next(7))
+        {
+            case 0 or 1:
+                var source = alike[random.Next(alike.Length)];
+                value = cut.Parts[source.Section].Bytes[source.Start..source.End];
+                break;
+            case 2 or 3 when value is [< 128]: value = Edits.Varint((ulong)Math.Max(0, value[0] + random.Next(-2, 3))); break;
+            case 4: value = [.. value.AsSpan(0, value.Length - 1), (byte)(value[^1] | 128), 0]; break; // longer than it need be
+            default: value = Edits.Varint(Edits.Number(random)); break;
+        }
+        cut.Parts[section] = cut.Parts[section] with { Bytes = [.. bytes.AsSpan(0, start), .. value, .. bytes.AsSpan(end)] };
+        return cut.Join();
+    }
+
     // The trace prints the position of every field of plain headers.
-    private static List<(int[] Starts, int[] States)> FieldsOf(byte[] file)
+    private static Headers HeadersOf(byte[] file)
     {
         var sections = new List<(int[], int[])>();
-        if (file.Length < PrologueBytes || file[10] != 0) return sections;
+        var fields = new List<(Field Field, string Name)>();
+        if (file.Length < PrologueBytes || file[10] != 0 || FileParts.Cut(file) is not { } cut) return new(sections, []);
         try
         {
-            var units = new List<(List<int> Starts, List<int> States)> { ([], []) };
+            var units = new List<List<(int Position, string Name)>> { new() };
             int unit = 0;
             foreach (string line in EncodedNetwork.Trace(new MemoryByteSource(file)).Split('\n'))
             {
                 if (line.StartsWith("layer ", StringComparison.Ordinal))
                 {
-                    units.Add(([], []));
+                    units.Add([]);
                     unit = units.Count - 1;
                 }
                 else if (line.StartsWith("network", StringComparison.Ordinal)) unit = 0;
                 else if (line.Length > 10 && int.TryParse(line.AsSpan(0, 8), NumberStyles.AllowLeadingWhite, CultureInfo.InvariantCulture, out int position))
-                {
-                    units[unit].Starts.Add(position);
-                    if (line.Contains("? =", StringComparison.Ordinal)) units[unit].States.Add(position);
-                }
+                    units[unit].Add((position, line[10..line.IndexOf(" = ", StringComparison.Ordinal)]));
             }
-            foreach (var (starts, states) in units)
+            for (int u = 0; u < units.Count; u++)
             {
-                sections.Add(([.. starts], [.. states]));
+                var list = units[u];
+                sections.Add(([.. list.Select(f => f.Position)], [.. list.Where(f => f.Name.EndsWith('?')).Select(f => f.Position)]));
                 sections.Add(([], [])); // data
+                for (int i = 0; i < list.Count; i++) fields.Add((new(2 * u, list[i].Position, i + 1 < list.Count ? list[i + 1].Position : cut.Parts[2 * u].Bytes.Length), list[i].Name));
             }
         }
         catch (StrataException)
         {
-            // Damaged: any position will do.
+            return new([], []); // damaged: any position will do
         }
-        return sections;
+        return new(sections, [.. fields.GroupBy(f => f.Name, f => f.Field).Select(g => g.ToArray())]);
     }
 }

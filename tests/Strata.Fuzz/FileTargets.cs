@@ -16,10 +16,10 @@ internal abstract class FileTarget(PlainTables tables) : FuzzTarget
 
     protected static DecodeOptions Options { get; } = new() { MaxMemory = MostDecoded, Threads = 1 };
 
-    public override IEnumerable<byte[]> Seeds(Random random)
+    protected override IEnumerable<byte[]> Seeds(Random random)
     {
         foreach (string path in Directory.GetFiles(RepositoryFiles.Goldens, "*.strata").Order(StringComparer.Ordinal)) yield return File.ReadAllBytes(path);
-        for (int i = 0; i < 40; i++) yield return RandomFiles.Next(random);
+        for (int i = 0; i < 80; i++) yield return RandomFiles.Next(random);
     }
 
     public override byte[] Mutate(byte[] input, Corpus corpus, Random random) =>

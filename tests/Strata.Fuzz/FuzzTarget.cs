@@ -14,8 +14,22 @@ internal abstract class FuzzTarget
     /// <summary>The name on the command line, and of the corpus' folder.</summary>
     public abstract string Name { get; }
 
-    /// <summary>Valid inputs to start from; the same for a seed.</summary>
-    public abstract IEnumerable<byte[]> Seeds(Random random);
+    /// <summary>Valid inputs to start from.</summary>
+    protected abstract IEnumerable<byte[]> Seeds(Random random);
+
+    private readonly Lock gate = new();
+
+    private (int Seed, byte[][] Inputs) start;
+
+    /// <summary>Valid inputs to start from; the same for a seed, which several runs may share.</summary>
+    public IReadOnlyList<byte[]> SeedsOf(int seed)
+    {
+        lock (gate)
+        {
+            if (start.Inputs is null || start.Seed != seed) start = (seed, [.. Seeds(new Random(seed))]);
+            return start.Inputs;
+        }
+    }
 
     /// <summary>A changed copy of an input.</summary>
     public abstract byte[] Mutate(byte[] input, Corpus corpus, Random random);

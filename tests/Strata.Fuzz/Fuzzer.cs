@@ -41,7 +41,7 @@ internal static class Fuzzer
     {
         var random = new Random(options.Seed);
         var corpus = new Corpus(options.Corpus) { IsDear = target.IsDear };
-        foreach (byte[] seed in target.Seeds(random)) corpus.AddSeed(seed);
+        foreach (byte[] seed in target.SeedsOf(options.Seed)) corpus.AddSeed(seed);
         var finds = new List<string>();
         var kinds = new HashSet<string>(StringComparer.Ordinal);
         var clock = Stopwatch.StartNew();

@@ -15,7 +15,7 @@ internal static class RandomFiles
         var network = Valid(random);
         NetworkEncoder.Encode(network, stream, new EncodeOptions
         {
-            Coding = random.Next(3) == 0 ? ConstantCoding.Auto : ConstantCoding.Raw,
+            Coding = random.Next(2) == 0 ? ConstantCoding.Auto : ConstantCoding.Raw,
             Source = random.Next(6) == 0 ? _ => new byte[] { 8, 9 } : null,
         });
         return stream.ToArray();
@@ -60,8 +60,58 @@ internal static class RandomFiles
                 // The operator does not take these operands.
             }
         }
+        if (random.Next(3) == 0) Blocks(builder, values[0], random);
+        if (random.Next(2) == 0) Matrices(builder, random);
+        if (random.Next(3) == 0) Codes(builder, random);
         for (int i = random.Next(1, 4); i > 0; i--) builder.Output("out" + i, values[random.Next(values.Count)]);
         return builder.Build();
+    }
+
+    // What real networks are: the same again and again, under names that differ in a number, with an exception here and there.
+    private static void Blocks(NetworkBuilder builder, Value value, Random random)
+    {
+        string prefix = "/model/backbone.features.stages/"[random.Next(20)..], end = random.Next(2) == 0 ? "/output" : "";
+        for (int i = 0, blocks = random.Next(3, 9); i < blocks; i++)
+        {
+            foreach (string part in new[] { "activation", "negative" })
+            {
+                if (random.Next(8) == 0) continue;
+                string name = random.Next(8) == 0 ? Name(random) : $"{prefix}block{i}/{part}";
+                value = builder.Add(part == "negative" ? new Neg() : random.Next(4) == 0 ? new Sigmoid() : new Relu(), [value], [new OutputSpec(name + end)], name).Outputs[0]!;
+            }
+        }
+    }
+
+    // A matrix and others that are its transpose, or nearly.
+    private static void Matrices(NetworkBuilder builder, Random random)
+    {
+        int rows = random.Next(2, 7), columns = random.Next(25, 40);
+        foreach (var type in new[] { ElementType.Int8, new[] { ElementType.UInt8, ElementType.Float16, ElementType.Float32 }[random.Next(3)] })
+        {
+            int size = type.Bits() / 8;
+            byte[] bytes = new byte[rows * columns * size], turned = new byte[bytes.Length];
+            random.NextBytes(bytes);
+            for (int i = 0; i < rows * columns; i++) bytes.AsSpan(i * size, size).CopyTo(turned.AsSpan((i % columns * rows + i / columns) * size));
+            Add("matrix", rows, columns, bytes);
+            Add("turned", columns, rows, turned);
+            if (random.Next(2) == 0) Add("other", columns, rows, bytes.Reverse().ToArray());
+
+            void Add(string name, int rows, int columns, byte[] elements) => builder.Output(name + type, builder.Constant(Strata.Tensors.Tensor.FromBytes(type, [rows, columns], elements), name + type));
+        }
+    }
+
+    // Codes whose scales are codes themselves, as deep as the format goes.
+    private static void Codes(NetworkBuilder builder, Random random)
+    {
+        for (int i = random.Next(2, 4); i > 0; i--)
+        {
+            var constant = Elements();
+            for (int depth = random.Next(4) == 0 ? 1 : 2; depth > 0; depth--)
+                constant = Elements().WithQuantization(new Quantization(constant, random.Next(3) == 0 ? constant : null, random.Next(2) == 0 ? 0 : null, Group: random.Next(3)));
+            builder.Output("codes" + i, builder.Constant(constant, "codes" + i));
+        }
+
+        Constant Elements() => Constant.Of(Strata.Tensors.Tensor.Vector<byte>([.. Enumerable.Range(0, random.Next(1, 4)).Select(_ => (byte)random.Next(256))]));
     }
 
     private static Operator Operator(Random random, int depth) => random.Next(14) switch
@@ -98,11 +148,11 @@ internal static class RandomFiles
         var scale = Constant.Of(Strata.Tensors.Tensor.Vector<float>([.. Enumerable.Range(0, n).Select(_ => random.NextSingle() + 0.1f)]));
         var zero = random.Next(2) == 0 ? null : Constant.Of(Strata.Tensors.Tensor.Vector<byte>([.. Enumerable.Range(0, n).Select(_ => (byte)random.Next(256))]));
         bool isGrouped = random.Next(2) == 0;
-        return new TensorType(ElementType.UInt8, [n, 2], isGrouped ? new Quantization(scale, zero, Axis: 1, Group: 2) : new Quantization(scale, zero, Axis: 0));
+        return new TensorType(ElementType.UInt8, [n, 2], isGrouped ? new Quantization(scale, zero, Axis: random.Next(3) == 0 ? 8 : 1, Group: random.Next(4) == 0 ? int.MaxValue : 2) : new Quantization(scale, zero, Axis: 0));
     }
 
     // A dimension is not negative, whatever its symbols are.
-    private static Dim Extent(Random random) => random.Next(3) == 0 ? Dim.Max(Formula(random, 2), Dim.Zero) : random.Next(5);
+    private static Dim Extent(Random random) => random.Next(3) == 0 ? Dim.Max(Formula(random, 2) + random.Next(2) * 60, Dim.Zero) : random.Next(5);
 
     private static Dim Formula(Random random, int depth) => random.Next(depth == 0 ? 2 : 7) switch
     {
@@ -111,7 +161,7 @@ internal static class RandomFiles
         2 => Formula(random, depth - 1) + Formula(random, depth - 1),
         3 => Formula(random, depth - 1) * random.Next(-3, 9),
         4 => Formula(random, depth - 1) * Formula(random, depth - 1),
-        5 => Dim.FloorDiv(Formula(random, depth - 1), random.Next(1, 5)),
+        5 => Dim.FloorDiv(Formula(random, depth - 1) - random.Next(2) * 25, random.Next(2) == 0 ? random.Next(1, 5) : Dim.Symbol("NMKab"[random.Next(5)].ToString())),
         _ => Dim.Min(Formula(random, depth - 1), Formula(random, depth - 1)),
     };
 
@@ -131,7 +181,7 @@ internal static class RandomFiles
     {
         0 => "",
         1 => "é'\"\n",
-        2 when random.Next(2) == 0 => "featureextractorbackbone",
+        2 when random.Next(2) == 0 => "featureextractorbackboneofalongname"[..random.Next(22, 36)],
         2 => $"/model/block{random.Next(9)}/Conv_output_0",
         3 => $"model.block{random.Next(9)}.weight",
         _ => $"n{random.Next(100)}",

@@ -16,7 +16,7 @@ namespace Strata.Fuzz;
 /// </summary>
 internal class SymbolsTarget(PlainTables tables) : FuzzTarget
 {
-    private const int Head = 4, Classes = 4, Stream = 255, MostElements = 1 << 15, MostCodecs = 16, Third = 3, Kinds = 6, TernaryBase = 9;
+    private const int Head = 4, Classes = 4, Stream = 255, MostElements = 1 << 15, MostCodecs = 16, Third = 3, Kinds = 7, TernaryBase = 9, Scales = 7, MostBase = 4095;
 
     public override string Name => "symbols";
 
@@ -26,17 +26,22 @@ internal class SymbolsTarget(PlainTables tables) : FuzzTarget
 
     public override long MostBytes(byte[] input) => (1 << 21) + 64L * input.Length;
 
-    public override IEnumerable<byte[]> Seeds(Random random)
+    protected override IEnumerable<byte[]> Seeds(Random random)
     {
         foreach (var type in ElementTypes.All)
         {
-            foreach (int[] dims in (int[][])[[random.Next(1, 6), 0], [random.Next(1, 6), 1], [random.Next(1, 6), 33], [random.Next(1, 6), 100], [random.Next(1, 4), 33, Third], [48, 24], [24, 16, Third], [63, 100, Third]])
+            int[][] shapes = [[random.Next(1, 6), 0], [random.Next(1, 6), 1], [random.Next(1, 6), 33], [random.Next(1, 6), 100], [random.Next(1, 4), 33, Third], [48, 24], [24, 16, Third], [63, 100, Third]];
+            for (int kind = 0; kind < Kinds; kind++)
             {
-                for (int kind = 0; kind < Kinds; kind++)
+                for (int i = kind == Kinds - 1 ? 6 : 2; i > 0; i--)
                 {
-                    foreach (byte[] seed in Payloads(type, dims, kind, random)) yield return seed;
+                    foreach (byte[] seed in Payloads(type, shapes[random.Next(shapes.Length)], kind, random)) yield return seed;
                 }
             }
+        }
+        for (int i = 0; i < 60; i++)
+        {
+            if (IsFuzzed(Classes)) yield return RandomClasses(random);
         }
         foreach (int lanesLog2 in Enumerable.Range(0, 6))
         {
@@ -92,6 +97,19 @@ internal class SymbolsTarget(PlainTables tables) : FuzzTarget
             case 2: // sparse, some rows more than others
                 for (int i = 0; i < bytes.Length; i++) bytes[i] = random.Next(2 + 30 * (i * dims[0] / bytes.Length % 2)) == 0 ? (byte)random.Next(256) : (byte)0;
                 break;
+            case 6 when type is ElementType.Float32 or ElementType.Float16 or ElementType.BFloat16: // on the grid of scales: walks along rows, rows like the one above, all alike
+                int code = random.Next(2) == 0 ? MostBase : random.Next(MostBase + 1), way = random.Next(3), most3 = type == ElementType.Float16 ? 511 : MostBase;
+                int[] codes = new int[count];
+                for (int i = 0; i < count; i++)
+                {
+                    codes[i] = Math.Clamp(way == 2 || i == 0 ? code : (way == 0 && i % dims[1] > 0 ? codes[i - 1] : i >= dims[1] ? codes[i - dims[1]] : code + random.Next(-60, 60)) + random.Next(-1, 2), 0, most3);
+                    BitConverter.TryWriteBytes(bytes.AsSpan(i * width), codes[i] << type switch { ElementType.Float32 => 20, ElementType.Float16 => 7, _ => 4 });
+                }
+                break;
+            case 6: // nothing else
+                byte all = (byte)(random.Next(2) == 0 ? random.Next(256) : new[] { 0, 1, 127, 128, 255 }[random.Next(5)]);
+                bytes.AsSpan().Fill(type == ElementType.Bool ? (byte)(all & 1) : all);
+                break;
             case 3: // high
                 foreach (ref byte b in bytes.AsSpan()) b = (byte)random.Next(240, 256);
                 break;
@@ -112,6 +130,15 @@ internal class SymbolsTarget(PlainTables tables) : FuzzTarget
         return Tensor.FromBytes(type, dims, bytes);
     }
 
+    // Symbols under classes and tables that no encoder would choose.
+    private static byte[] RandomClasses(Random random)
+    {
+        var type = random.Next(3) switch { 0 => ElementType.Int2, 1 => ElementType.UInt4, _ => ElementType.Int8 };
+        int[] dims = random.Next(3) == 0 ? [random.Next(1, 8), random.Next(1, 40)] : [random.Next(1, 8), random.Next(1, 12), Third];
+        var description = new ClassDescription(1 << type.Bits(), dims, random);
+        return [Classes, (byte)((int)type | (dims.Length > 2 ? 128 : 0)), (byte)dims[0], (byte)dims[1], .. description.Payload(random)];
+    }
+
     private static byte[]? StreamSeed(int lanesLog2, int count, Random random)
     {
         byte[] symbols = new byte[count];
@@ -126,18 +153,29 @@ internal class SymbolsTarget(PlainTables tables) : FuzzTarget
 
     public override byte[] Mutate(byte[] input, Corpus corpus, Random random)
     {
-        if (random.Next(1000) == 0 && Payloads(ElementTypes.All.ElementAt(random.Next(27)), [random.Next(1, 48), random.Next(1, 100)], random.Next(Kinds), random).ToList() is { Count: > 0 } fresh) return fresh[random.Next(fresh.Count)];
+        if (random.Next(400) == 0 && Payloads(ElementTypes.All.ElementAt(random.Next(27)), [random.Next(1, 8), random.Next(1, 100)], random.Next(Kinds), random).ToList() is { Count: > 0 } fresh) return fresh[random.Next(fresh.Count)];
+        if (IsFuzzed(Classes) && random.Next(200) == 0) return RandomClasses(random);
+        if (input.Length > Head + 3 && input[0] == Scales && random.Next(8) == 0) return OtherBase(input, random);
         byte[] copy = [.. input];
-        switch (random.Next(4))
+        switch (random.Next(5))
         {
             case 0: Edits.Set(copy, random.Next(Math.Min(copy.Length, 24)), random); break;
             case 1: Edits.Flip(copy.AsSpan(Math.Min(copy.Length, Head)), random); break;
             case 2: Edits.Set(copy, random.Next(copy.Length + 1), random); break;
+            case 3: Edits.Set(copy, copy.Length - 1 - random.Next(3), random); break; // behind the last element
             default: copy = Edits.Change(copy, random.Next(3) == 0 ? copy.Length : random.Next(Math.Min(Head, copy.Length), copy.Length + 1), corpus.Pick(random), random); break;
         }
         // The length of the only tile.
         if (copy.Length >= Head + 4 && copy[0] == TensorCodec.Planes.Number && random.Next(2) == 0) BitConverter.TryWriteBytes(copy.AsSpan(Head), copy.Length - Head - 4);
         return copy;
+    }
+
+    // Behind the expectation.
+    private static byte[] OtherBase(byte[] input, Random random)
+    {
+        int at = Head + 1, end = input[at] < 128 ? at + 1 : at + 2;
+        int number = random.Next(3) switch { 0 => random.Next(MostBase + 1), 1 => MostBase - random.Next(2), _ => random.Next(200) };
+        return [.. input.AsSpan(0, at), .. Edits.Varint((ulong)number), .. input.AsSpan(end)];
     }
 
     protected override Outcome Compare(byte[] input)

@@ -32,7 +32,7 @@ internal sealed class PlainBitModel(byte[] stream, int n, int sectionBytes) : Pl
     {
         uint word = 0;
         int i = 1;
-        for (; i <= 24 && char.IsAsciiLetter((char)B(i)); i++) word = Mix(word, B(i));
+        for (; i <= 24 - PlantedBug.In("word") && char.IsAsciiLetter((char)B(i)); i++) word = Mix(word, B(i));
         return Mix(word, B(i));
     }
 

@@ -120,7 +120,7 @@ internal static class PlainClasses
             if (i == centre) continue;
             int mirror = 2 * centre - i;
             int expected = (mirror >= 0 && mirror < s ? numbers[mirror] : null) ?? (i == first || i - 1 == centre ? 0 : numbers[i - 1]!.Value);
-            int number = integers.From(expected, 11 + Math.Min(expected / q, 12 - 6 * PlantedBug.In("grid context")), 0, int.MaxValue);
+            int number = integers.From(expected, 11 + Math.Min(expected / q, 12 - PlantedBug.In("grid context")), 0, int.MaxValue);
             numbers[i] = number;
             long share = number < q ? number : number / q > 40 ? long.MaxValue : (long)(q + number % q) << (number / q - 1);
             PlainFields.Check(share <= left, "classes: shares of more than 4096");

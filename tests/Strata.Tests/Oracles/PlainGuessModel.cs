@@ -118,7 +118,7 @@ internal sealed class PlainGuessModel(byte[] stream, int n, int sectionBytes) : 
         var pointer = pointers[0];
         if (e == 0 || e == pointer.Place || pointer.Place is not null && pointer.Misses == 0) return;
         int equal = EqualBefore(e, 32);
-        if (equal > pointer.Length && equal >= (pointer.Length == 0 ? 8 + PlantedBug.In("pointer") : 16)) pointer.Set(e, equal);
+        if (equal > pointer.Length && equal >= (pointer.Length == 0 ? 8 : 16 + PlantedBug.In("pointer"))) pointer.Set(e, equal);
     }
 
     // The byte of the greatest slot, by u, then by m, then the first.

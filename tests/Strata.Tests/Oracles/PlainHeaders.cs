@@ -150,7 +150,7 @@ internal sealed class PlainHeaders(PlainTables tables, int minor, long headerByt
         if (!fields.Flag("quantized")) return new(element, dims, null);
         long? along = fields.Flag("has_axis") ? fields.Signed("axis") + PlantedBug.In("axis") : null;
         PlainFields.Check(along is null or >= -8 and <= 8, "an axis out of bounds", along);
-        long group = fields.Unsigned("group", int.MaxValue) >> PlantedBug.In("group");
+        long group = fields.Unsigned("group", int.MaxValue >> PlantedBug.In("group"));
         var scale = Parameter(fields);
         return new(element, dims, new(along, group, scale, fields.Flag("has_zero_point") ? Parameter(fields) : null));
     }

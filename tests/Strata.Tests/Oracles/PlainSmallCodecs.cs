@@ -34,7 +34,7 @@ internal static class PlainSmallCodecs
 
     public static long[] Packed(PlainByteFields fields, long n, int bits)
     {
-        int width = (int)fields.Unsigned("width", 8), least = (int)fields.Unsigned("least", 255 >> PlantedBug.In("least"));
+        int width = (int)fields.Unsigned("width", 8), least = (int)fields.Unsigned("least", 255 - PlantedBug.In("least"));
         long[] symbols = Array.ConvertAll(PlainBits.All(fields.Take(fields.Left), n, width), more => (long)least + more);
         PlainFields.Check(symbols.All(s => s < 1 << bits), "packed: a symbol beyond those of the type");
         return symbols;
@@ -56,7 +56,7 @@ internal static class PlainSmallCodecs
     /// <summary>Bits of the elements, of which a code stands for all but the lowest.</summary>
     public static long[] Scales(PlainByteFields fields, long n, long[] dims, int bits, int lowest)
     {
-        long expectation = fields.Unsigned("expected", 2), start = fields.Unsigned("base", 4095);
+        long expectation = fields.Unsigned("expected", 2), start = fields.Unsigned("base", 4095 - PlantedBug.In("base"));
         byte[] symbols = PlainClasses.Symbols(fields, 256, dims, n);
         long row = n / dims.SkipWhile(d => d == 1).FirstOrDefault(1);
         long[] codes = new long[n];
