@@ -91,16 +91,16 @@ internal static class ConvRows
     // Products with all rows and columns of their tiles, and the patches: elements, and runs of them in one row.
     private static double ProductCost<V>(ConvShape shape, double multiplicationsPerNanosecond) where V : struct, ISimd<V>
     {
-        // Nanoseconds, fitted with those of direct sums over random shapes; a pass over a panel is one tile's over one depth of the sums, a ragged row
-        // one that ends within a vector.
-        const double patchCost = 0.36, stepCost = 1, runCost = 5.2, cutCost = 22, passCost = 26, raggedCost = 4.3, passDepth = 320;
+        // Nanoseconds, fitted with those of direct sums over random shapes; the rate is what whole tiles reach, a pass over a panel one tile's over
+        // one depth of the sums, a ragged row one that ends within a vector.
+        const double rowsRate = 1.3, patchCost = 0.22, stepCost = 1, runCost = 5.2, cutCost = 22, passCost = 24, raggedCost = 4.6, passDepth = 320;
         double columns = GemmPacking.PaddedColumns<V>(shape.OutputSize), elements = shape.K * columns, panels = Math.Ceiling(columns / GemmTiles<V>.Width);
         double perElement = shape.Stride[2] <= 2 ? patchCost / V.Count : stepCost;
         double runs = shape.IsPointwise ? 0 : columns / GemmTiles<V>.Width + (double)shape.OutputSize / Math.Max(1, shape.Output[2]);
         var tiling = RowTiling.For(shape.Filters, GemmTiles<V>.RowCounts);
         int rows = Math.Max(4, tiling.PaddedRows), ragged = shape.OutputSize % V.Count == 0 ? 0 : shape.Filters;
         double passes = tiling.Tiles * panels * Math.Ceiling(shape.K / passDepth);
-        return 100 + (double)shape.Batch * shape.Groups * (elements * (rows / multiplicationsPerNanosecond + perElement)
+        return 100 + (double)shape.Batch * shape.Groups * (elements * (rows / (rowsRate * multiplicationsPerNanosecond) + perElement)
             + runs * (shape.K * runCost + shape.Taps * cutCost) + passes * passCost + ragged * raggedCost);
     }
 }

@@ -128,13 +128,15 @@ internal sealed unsafe class DirectConvKernel<V> : IKernel where V : struct, ISi
     private static long Tiles(ConvShape shape, DirectTile tile) => (long)shape.Batch * shape.Groups * shape.Output[0] * tile.RowBands * tile.ColumnBands;
 
     // Nanoseconds, fitted with those of products over random shapes: sums of all tiles, those between their rows included, and the input in
-    // their order. Tiles beyond the first cache are slower.
+    // their order. Four filters share what they read; tiles beyond the first cache are slower.
     private static double Cost(ConvShape shape, DirectTile tile)
     {
-        const double rowCost = 4.5, copyCost = 1.5, stepCost = 1, filterCost = 11, vectorCost = 0.6, productCost = 0.37, farCost = 0.05;
+        const double tileCost = 11, rowCost = 1.7, copyCost = 1.3, stepCost = 1, filterCost = 15, vectorCost = 0.94, sharedCost = 0.157, productCost = 0.24, sharedFarCost = 0.01, farCost = 0.05;
         const long nearFloats = 8 * 1024;
-        double vectors = Math.Ceiling((double)tile.Sums / V.Count), product = tile.Floats > nearFloats ? productCost + farCost : productCost;
+        bool isFar = tile.Floats > nearFloats;
+        int alone = shape.Filters % DirectSums<V>.Filters, shared = shape.Filters - alone;
+        double vectors = Math.Ceiling((double)tile.Sums / V.Count), products = shared * (isFar ? sharedCost + sharedFarCost : sharedCost) + alone * (isFar ? productCost + farCost : productCost);
         double read = (double)tile.Planes * tile.InputRows * (rowCost + tile.Pitch * (shape.Stride[2] <= 2 ? copyCost / V.Count : stepCost));
-        return Tiles(shape, tile) * (read + shape.Filters * (filterCost + vectors * (vectorCost + shape.K * product)));
+        return Tiles(shape, tile) * (tileCost + read + shape.Filters * (filterCost + vectors * vectorCost) + vectors * shape.K * products);
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Strata.Kernels.Simd;
 
 namespace Strata.Kernels.Conv;
@@ -92,15 +93,16 @@ internal static unsafe class DirectSums<V> where V : struct, ISimd<V>
 
     private static void Four(float* source, int* offsets, float* weights, long k, float* start, float least, float most, float* target, long stride, long count)
     {
-        V low = V.Of(least), high = V.Of(most);
-        V first0 = V.Of(start is null ? 0 : start[0]), first1 = V.Of(start is null ? 0 : start[1]);
-        V first2 = V.Of(start is null ? 0 : start[2]), first3 = V.Of(start is null ? 0 : start[3]);
+        // In memory: twelve sums and what they are made of take every register.
+        float* constants = stackalloc float[Filters + 2];
+        for (int f = 0; f < Filters; f++) constants[f] = start is null ? 0 : start[f];
+        (constants[Filters], constants[Filters + 1]) = (least, most);
         float* weights1 = weights + k, weights2 = weights1 + k, weights3 = weights2 + k;
         // Two vectors of each keep the adders as busy as three: one is left alone only where there are no others.
         for (; count > 2 * V.Count && !(count > 3 * V.Count && count <= 4 * V.Count); count -= 3 * V.Count, source += 3 * V.Count, target += 3 * V.Count)
         {
-            V p0 = first0, p1 = first0, p2 = first0, q0 = first1, q1 = first1, q2 = first1;
-            V r0 = first2, r1 = first2, r2 = first2, s0 = first3, s1 = first3, s2 = first3;
+            V p0 = V.Of(constants[0]), p1 = p0, p2 = p0, q0 = V.Of(constants[1]), q1 = q0, q2 = q0;
+            V r0 = V.Of(constants[2]), r1 = r0, r2 = r0, s0 = V.Of(constants[3]), s1 = s0, s2 = s0;
             for (long i = 0; i < k; i++)
             {
                 float* from = source + offsets[i];
@@ -122,25 +124,25 @@ internal static unsafe class DirectSums<V> where V : struct, ISimd<V>
                 s2 = V.Fma(w, x2, s2);
             }
             float* to = target;
-            V.Max(low, V.Min(high, p0)).Store(to);
-            V.Max(low, V.Min(high, p1)).Store(to + V.Count);
-            V.Max(low, V.Min(high, p2)).Store(to + 2 * V.Count);
+            Clamped(p0, constants).Store(to);
+            Clamped(p1, constants).Store(to + V.Count);
+            Clamped(p2, constants).Store(to + 2 * V.Count);
             to += stride;
-            V.Max(low, V.Min(high, q0)).Store(to);
-            V.Max(low, V.Min(high, q1)).Store(to + V.Count);
-            V.Max(low, V.Min(high, q2)).Store(to + 2 * V.Count);
+            Clamped(q0, constants).Store(to);
+            Clamped(q1, constants).Store(to + V.Count);
+            Clamped(q2, constants).Store(to + 2 * V.Count);
             to += stride;
-            V.Max(low, V.Min(high, r0)).Store(to);
-            V.Max(low, V.Min(high, r1)).Store(to + V.Count);
-            V.Max(low, V.Min(high, r2)).Store(to + 2 * V.Count);
+            Clamped(r0, constants).Store(to);
+            Clamped(r1, constants).Store(to + V.Count);
+            Clamped(r2, constants).Store(to + 2 * V.Count);
             to += stride;
-            V.Max(low, V.Min(high, s0)).Store(to);
-            V.Max(low, V.Min(high, s1)).Store(to + V.Count);
-            V.Max(low, V.Min(high, s2)).Store(to + 2 * V.Count);
+            Clamped(s0, constants).Store(to);
+            Clamped(s1, constants).Store(to + V.Count);
+            Clamped(s2, constants).Store(to + 2 * V.Count);
         }
         for (; count > V.Count; count -= 2 * V.Count, source += 2 * V.Count, target += 2 * V.Count)
         {
-            V p0 = first0, p1 = first0, q0 = first1, q1 = first1, r0 = first2, r1 = first2, s0 = first3, s1 = first3;
+            V p0 = V.Of(constants[0]), p1 = p0, q0 = V.Of(constants[1]), q1 = q0, r0 = V.Of(constants[2]), r1 = r0, s0 = V.Of(constants[3]), s1 = s0;
             for (long i = 0; i < k; i++)
             {
                 float* from = source + offsets[i];
@@ -158,21 +160,21 @@ internal static unsafe class DirectSums<V> where V : struct, ISimd<V>
                 s1 = V.Fma(w, x1, s1);
             }
             float* to = target;
-            V.Max(low, V.Min(high, p0)).Store(to);
-            V.Max(low, V.Min(high, p1)).Store(to + V.Count);
+            Clamped(p0, constants).Store(to);
+            Clamped(p1, constants).Store(to + V.Count);
             to += stride;
-            V.Max(low, V.Min(high, q0)).Store(to);
-            V.Max(low, V.Min(high, q1)).Store(to + V.Count);
+            Clamped(q0, constants).Store(to);
+            Clamped(q1, constants).Store(to + V.Count);
             to += stride;
-            V.Max(low, V.Min(high, r0)).Store(to);
-            V.Max(low, V.Min(high, r1)).Store(to + V.Count);
+            Clamped(r0, constants).Store(to);
+            Clamped(r1, constants).Store(to + V.Count);
             to += stride;
-            V.Max(low, V.Min(high, s0)).Store(to);
-            V.Max(low, V.Min(high, s1)).Store(to + V.Count);
+            Clamped(s0, constants).Store(to);
+            Clamped(s1, constants).Store(to + V.Count);
         }
         for (; count > 0; count -= V.Count, source += V.Count, target += V.Count)
         {
-            V p = first0, q = first1, r = first2, s = first3;
+            V p = V.Of(constants[0]), q = V.Of(constants[1]), r = V.Of(constants[2]), s = V.Of(constants[3]);
             for (long i = 0; i < k; i++)
             {
                 V x = V.Load(source + offsets[i]);
@@ -181,10 +183,13 @@ internal static unsafe class DirectSums<V> where V : struct, ISimd<V>
                 r = V.Fma(V.Of(weights2[i]), x, r);
                 s = V.Fma(V.Of(weights3[i]), x, s);
             }
-            V.Max(low, V.Min(high, p)).Store(target);
-            V.Max(low, V.Min(high, q)).Store(target + stride);
-            V.Max(low, V.Min(high, r)).Store(target + 2 * stride);
-            V.Max(low, V.Min(high, s)).Store(target + 3 * stride);
+            Clamped(p, constants).Store(target);
+            Clamped(q, constants).Store(target + stride);
+            Clamped(r, constants).Store(target + 2 * stride);
+            Clamped(s, constants).Store(target + 3 * stride);
         }
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static V Clamped(V sum, float* constants) => V.Max(V.Of(constants[Filters]), V.Min(V.Of(constants[Filters + 1]), sum));
 }
