@@ -119,6 +119,19 @@ public class ConvKernelTests
     }
 
     [Theory]
+    [InlineData(3, 1)]
+    [InlineData(3, 2)]
+    [InlineData(5, 1)]
+    public void ColumnsOfOneChannel(int rows, int stride)
+    {
+        for (int width = 6; width <= 50; width++)
+        {
+            int columns = 1 + width % 5, height = rows + stride * (2 + width % 11);
+            Check(width, [1, 2, height, width], [2 * (1 + width % 4), 1, rows, columns], group: 2, strides: [stride, 1 + width % 3], dilations: [1, 1 + width % 2], pads: [width % 3, width % 2, 1, 2], bias: width % 2 == 0);
+        }
+    }
+
+    [Theory]
     [MemberData(nameof(Seeds))]
     public void RandomShapes(int seed)
     {

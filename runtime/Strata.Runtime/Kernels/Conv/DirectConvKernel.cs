@@ -19,7 +19,7 @@ internal sealed unsafe class DirectConvKernel<V> : IKernel where V : struct, ISi
     private readonly PinnedBuffer offsets;
     private readonly float least, most;
     private readonly Epilogue epilogue;
-    private readonly bool hasBias, isWhole; // isWhole: a tile is a plane, and zeros lie at the same places in each
+    private readonly bool hasBias, isWhole, sumsColumns; // isWhole: a tile is a plane, and zeros lie at the same places in each
     private readonly int outputIndex;
     private readonly long tiles, step, room; // room: f32 of the sums of a filter
 
@@ -28,6 +28,7 @@ internal sealed unsafe class DirectConvKernel<V> : IKernel where V : struct, ISi
         (this.shape, this.tile, hasBias, outputIndex) = (shape, tile, request.Has(2), request.OutputIndex());
         (least, most, epilogue) = request.Epilogue.TakeClamp();
         offsets = tile.Offsets(shape);
+        sumsColumns = SumsColumns(shape);
         tiles = Tiles(shape, tile);
         isWhole = tiles == (long)shape.Batch * shape.Groups;
         step = Math.Max(1, (long)Math.Ceiling(tiles / Math.Clamp(Cost(shape, tile) / PartCost, 1, MostParts)));
@@ -63,6 +64,7 @@ internal sealed unsafe class DirectConvKernel<V> : IKernel where V : struct, ISi
     {
         float* y = buffers.F32(outputIndex), input = (float*)buffers.Scratch, sums = input + tile.Floats + 4 * V.Count;
         long hot = 0, hotEnd = 0; // results that lack the epilogue
+        float* constants = stackalloc float[] { 0, least, most };
         for (long i = part * step, last = Math.Min(tiles, (part + 1L) * step); i < last; i++)
         {
             var (rest, column) = Math.DivRem(i, tile.ColumnBands);
@@ -76,9 +78,18 @@ internal sealed unsafe class DirectConvKernel<V> : IKernel where V : struct, ISi
             long filters = plane % shape.Groups * shape.Filters, length = (rows - 1) * tile.Pitch + columns;
             for (int f = 0; f < shape.Filters; f++)
             {
-                if (f % DirectSums<V>.Filters == 0) Sum(input, filters + f, Math.Min(DirectSums<V>.Filters, shape.Filters - f), length, sums, buffers);
                 long at = (((plane * shape.Filters + f) * shape.Output[0] + depth) * shape.Output[1] + row) * shape.Output[2] + column;
-                InputRow.Copy<V>(sums + f % DirectSums<V>.Filters * room, tile.Pitch, 1, y + at, shape.Output[2], rows, columns, null);
+                if (sumsColumns && rows >= ColumnSums<V>.Rows && columns >= V.Count)
+                {
+                    constants[0] = hasBias ? buffers.F32(2)[filters + f] : 0;
+                    int* places = (int*)offsets.Address;
+                    ColumnSums<V>.Run(new(input, places, shape.Kernel[2], tile.Pitch, places[shape.Kernel[2]] - places[0]), buffers.F32(1) + (filters + f) * shape.K, shape.Kernel[1], shape.Stride[1], constants, y + at, shape.Output[2], rows, columns);
+                }
+                else
+                {
+                    if (f % DirectSums<V>.Filters == 0) Sum(input, filters + f, Math.Min(DirectSums<V>.Filters, shape.Filters - f), length, sums, buffers);
+                    InputRow.Copy<V>(sums + f % DirectSums<V>.Filters * room, tile.Pitch, 1, y + at, shape.Output[2], rows, columns, null);
+                }
                 if (epilogue.IsEmpty) continue;
                 for (int r = 0; r < rows; r++, at += shape.Output[2])
                 {
@@ -125,17 +136,26 @@ internal sealed unsafe class DirectConvKernel<V> : IKernel where V : struct, ISi
     private void Sum(float* input, long filter, int filters, long length, float* sums, in KernelBuffers buffers) =>
         DirectSums<V>.Sum(input, (int*)offsets.Address, buffers.F32(1) + filter * shape.K, shape.K, hasBias ? buffers.F32(2) + filter : null, filters, least, most, sums, room, length);
 
+    // Few filters over one channel.
+    private static bool SumsColumns(ConvShape shape) =>
+        shape is { Channels: 1, Filters: < DirectSums<V>.Filters, Kernel: [1, ..] } && ColumnSums<V>.Takes(shape.Kernel[1], shape.Stride[1], shape.Dilation[1]);
+
     private static long Tiles(ConvShape shape, DirectTile tile) => (long)shape.Batch * shape.Groups * shape.Output[0] * tile.RowBands * tile.ColumnBands;
 
     // Nanoseconds, fitted with those of products over random shapes: sums of all tiles, those between their rows included, and the input in
     // their order. Four filters share what they read; tiles beyond the first cache are slower.
     private static double Cost(ConvShape shape, DirectTile tile)
     {
-        const double tileCost = 11, rowCost = 1.7, copyCost = 1.3, stepCost = 1, filterCost = 15, vectorCost = 0.94, sharedCost = 0.157, productCost = 0.24, sharedFarCost = 0.01, farCost = 0.05;
+        const double tileCost = 11, rowCost = 1.7, copyCost = 1.3, stepCost = 1, filterCost = 15, vectorCost = 0.94, sharedCost = 0.157, productCost = 0.24, sharedFarCost = 0.01, farCost = 0.05, columnCost = 0.16;
         const long nearFloats = 8 * 1024;
         bool isFar = tile.Floats > nearFloats;
         int alone = shape.Filters % DirectSums<V>.Filters, shared = shape.Filters - alone;
         double vectors = Math.Ceiling((double)tile.Sums / V.Count), products = shared * (isFar ? sharedCost + sharedFarCost : sharedCost) + alone * (isFar ? productCost + farCost : productCost);
+        if (SumsColumns(shape) && tile.Rows >= ColumnSums<V>.Rows && tile.Columns >= V.Count)
+        {
+            vectors = Math.Ceiling((double)tile.Rows / ColumnSums<V>.Rows) * ColumnSums<V>.Rows * Math.Ceiling((double)tile.Columns / V.Count);
+            products = shape.Filters * columnCost;
+        }
         double read = (double)tile.Planes * tile.InputRows * (rowCost + tile.Pitch * (shape.Stride[2] <= 2 ? copyCost / V.Count : stepCost));
         return Tiles(shape, tile) * (tileCost + read + shape.Filters * (filterCost + vectors * vectorCost) + vectors * shape.K * products);
     }
