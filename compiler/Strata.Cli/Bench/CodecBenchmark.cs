@@ -124,7 +124,7 @@ internal sealed class CodecBenchmark(Action<string> report, CancellationToken ca
             plain.Write(Array.ConvertAll(symbols, s => (byte)(s - scheme.SymbolCount / 2))); // codes as they are, −1 as 255
             entropy += NetworkDescription.Entropy(symbols);
             if (!seen.Add((matrix.Rows, matrix.Columns, Convert.ToHexString(System.Security.Cryptography.SHA256.HashData([.. symbols, .. scales.Bytes.Span]))))) continue;
-            int[] dims = [matrix.Rows, matrix.Columns];
+            int[] dims = matrix.Dims;
             var coded = new Coded(symbols, scheme.SymbolCount, dims, ClassCodec.Encode(symbols, scheme.SymbolCount, dims));
             if (!ClassCodec.Decode(coded.Payload, coded.SymbolCount, dims).AsSpan().SequenceEqual(symbols)) throw new StrataFormatException($"{name}: {matrix.Name} was not decoded as it was encoded");
             all.Add(coded);

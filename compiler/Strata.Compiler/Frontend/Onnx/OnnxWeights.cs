@@ -7,8 +7,13 @@ namespace Strata.Compiler.Frontend.Onnx;
 /// <param name="Name">Its name in the model.</param>
 /// <param name="Rows">Output channels.</param>
 /// <param name="Columns">Weights of each.</param>
+/// <param name="Taps">Taps of a convolution's filters, which are neighbours in a row; 1 for other tensors.</param>
 /// <param name="Values">Row by row.</param>
-public sealed record WeightMatrix(string Name, int Rows, int Columns, float[] Values);
+public sealed record WeightMatrix(string Name, int Rows, int Columns, int Taps, float[] Values)
+{
+    /// <summary>Dimensions of the tensor with the outputs first.</summary>
+    public int[] Dims => Taps > 1 ? [Rows, Columns / Taps, Taps] : [Rows, Columns];
+}
 
 /// <summary>
 /// Finds what is worth quantising in a model: tensors of f32 and f16, rank 2 or more, <see cref="LeastElements"/> or more, that are
@@ -66,12 +71,12 @@ public static class OnnxWeights
         int last = dims[^1];
         switch (node.OpType, operand)
         {
-            case ("Conv", 1): return Of(name, dims[0], values);
+            case ("Conv", 1): return Of(name, dims[0], values, values.Length / dims[0] / dims[1]);
             // [inputs, outputs of a group, taps]: the rows of each group are its outputs.
             case ("ConvTranspose", 1):
                 int groups = (int)Math.Clamp(Attribute("group", 1), 1, dims[0]);
                 if (dims[0] % groups != 0 || dims[1] == 0) break;
-                return Of(name, groups * dims[1], Exchange(values, groups, dims[0] / groups, dims[1], values.Length / dims[0] / dims[1]));
+                return Of(name, groups * dims[1], Exchange(values, groups, dims[0] / groups, dims[1], values.Length / dims[0] / dims[1]), values.Length / dims[0] / dims[1]);
             case ("Gemm", 1) when Attribute("transB", 0) == 0:
             case ("MatMul", 1):
                 return Of(name, values.Length / dims[^2], Exchange(values, values.Length / dims[^2] / last, dims[^2], last, 1));
@@ -83,7 +88,7 @@ public static class OnnxWeights
 
     private static WeightMatrix Plain(string name, int[] dims, float[] values) => Of(name, dims[0], values);
 
-    private static WeightMatrix Of(string name, int rows, float[] values) => new(name, rows, values.Length / rows, values);
+    private static WeightMatrix Of(string name, int rows, float[] values, int taps = 1) => new(name, rows, values.Length / rows, taps, values);
 
     // [n, a, b, inner] becomes [n, b, a, inner].
     private static float[] Exchange(float[] values, int n, int a, int b, int inner)

@@ -42,11 +42,7 @@ internal sealed class ClassRansDecoder : IDisposable
         var words = stream[LaneStates.Read(stream, states)..];
         if (words.Length % sizeof(ushort) != 0) throw new StrataFormatException($"an entropy-coded stream of {lanes} lanes cannot have {stream.Length} bytes");
         int most = symbols.Length - tail, done = 0, word = 0;
-        if (isVector && lanes == 32)
-        {
-            if (classes.IsEmpty) Decode32(words, slots, states, symbols[..most], ref done, ref word);
-            else DecodeClasses32(words, slots, states, classes, symbols[..most], ref done, ref word);
-        }
+        if (isVector && lanes == 32) Decode32(words, slots, states, classes, symbols[..most], ref done, ref word);
         else if (isVector && lanes == 8) Decode8(words, slots, states, classes, symbols[..most], ref done, ref word);
         DecodePlainly(words, slots, states, classes, symbols[..most], done, ref word);
         if (sizeof(ushort) * word != words.Length) throw Corrupt();
@@ -126,95 +122,108 @@ internal sealed class ClassRansDecoder : IDisposable
         (done, word) = (i, w);
     }
 
-    private static void Decode32(ReadOnlySpan<byte> words, uint[] slots, Span<uint> states, Span<byte> symbols, ref int done, ref int word)
+    private static unsafe void Decode32(ReadOnlySpan<byte> words, uint[] slots, Span<uint> states, ReadOnlySpan<byte> classes, Span<byte> symbols, ref int done, ref int word)
     {
-        ref ushort source = ref Unsafe.As<byte, ushort>(ref MemoryMarshal.GetReference(words));
-        ref byte target = ref MemoryMarshal.GetReference(symbols);
-        ref uint table = ref MemoryMarshal.GetArrayDataReference(slots);
-        Vector256<uint> a = Vector256.Create<uint>(states), b = Vector256.Create<uint>(states[8..]), c = Vector256.Create<uint>(states[16..]), d = Vector256.Create<uint>(states[24..]);
-        int i = done, w = word, lastWord = words.Length / sizeof(ushort) - RansEncoder.MaxLanes;
-        var low = Vector256.Create((uint)FrequencyTable.Total - 1);
-        // A round decodes a symbol of each lane, and needs at most a word for each.
-        for (; i <= symbols.Length - RansEncoder.MaxLanes && w <= lastWord; i += RansEncoder.MaxLanes)
-        {
-            a = Step(a, a & low, ref table, ref source, ref w, ref Unsafe.Add(ref target, i));
-            b = Step(b, b & low, ref table, ref source, ref w, ref Unsafe.Add(ref target, i + 8));
-            c = Step(c, c & low, ref table, ref source, ref w, ref Unsafe.Add(ref target, i + 16));
-            d = Step(d, d & low, ref table, ref source, ref w, ref Unsafe.Add(ref target, i + 24));
-        }
-        a.CopyTo(states);
-        b.CopyTo(states[8..]);
-        c.CopyTo(states[16..]);
-        d.CopyTo(states[24..]);
-        (done, word) = (i, w);
-    }
-
-    private static void DecodeClasses32(ReadOnlySpan<byte> words, uint[] slots, Span<uint> states, ReadOnlySpan<byte> classes, Span<byte> symbols, ref int done, ref int word)
-    {
-        classes = classes[..symbols.Length];
-        ref ushort source = ref Unsafe.As<byte, ushort>(ref MemoryMarshal.GetReference(words));
-        ref byte target = ref MemoryMarshal.GetReference(symbols), origin = ref MemoryMarshal.GetReference(classes);
-        ref uint table = ref MemoryMarshal.GetArrayDataReference(slots);
-        Vector256<uint> a = Vector256.Create<uint>(states), b = Vector256.Create<uint>(states[8..]), c = Vector256.Create<uint>(states[16..]), d = Vector256.Create<uint>(states[24..]);
-        int i = done, w = word, lastWord = words.Length / sizeof(ushort) - RansEncoder.MaxLanes;
-        for (; i <= symbols.Length - RansEncoder.MaxLanes && w <= lastWord; i += RansEncoder.MaxLanes)
-        {
-            a = Step(a, Index(a, ref Unsafe.Add(ref origin, i)), ref table, ref source, ref w, ref Unsafe.Add(ref target, i));
-            b = Step(b, Index(b, ref Unsafe.Add(ref origin, i + 8)), ref table, ref source, ref w, ref Unsafe.Add(ref target, i + 8));
-            c = Step(c, Index(c, ref Unsafe.Add(ref origin, i + 16)), ref table, ref source, ref w, ref Unsafe.Add(ref target, i + 16));
-            d = Step(d, Index(d, ref Unsafe.Add(ref origin, i + 24)), ref table, ref source, ref w, ref Unsafe.Add(ref target, i + 24));
-        }
-        a.CopyTo(states);
-        b.CopyTo(states[8..]);
-        c.CopyTo(states[16..]);
-        d.CopyTo(states[24..]);
-        (done, word) = (i, w);
-    }
-
-    private static void Decode8(ReadOnlySpan<byte> words, uint[] slots, Span<uint> states, ReadOnlySpan<byte> classes, Span<byte> symbols, ref int done, ref int word)
-    {
-        ref ushort source = ref Unsafe.As<byte, ushort>(ref MemoryMarshal.GetReference(words));
-        ref byte target = ref MemoryMarshal.GetReference(symbols), origin = ref MemoryMarshal.GetReference(classes);
-        ref uint table = ref MemoryMarshal.GetArrayDataReference(slots);
         bool hasClasses = !classes.IsEmpty;
         if (hasClasses) classes = classes[..symbols.Length];
-        var a = Vector256.Create<uint>(states);
-        var low = Vector256.Create((uint)FrequencyTable.Total - 1);
-        int i = done, w = word, lastWord = words.Length / sizeof(ushort) - 8;
-        for (; i <= symbols.Length - 8 && w <= lastWord; i += 8)
-            a = Step(a, hasClasses ? Index(a, ref Unsafe.Add(ref origin, i)) : a & low, ref table, ref source, ref w, ref Unsafe.Add(ref target, i));
-        a.CopyTo(states);
-        (done, word) = (i, w);
+        int i = done, lastWord = words.Length / sizeof(ushort) - RansEncoder.MaxLanes, lastRound = symbols.Length - RansEncoder.MaxLanes;
+        fixed (byte* source = words, target = symbols, kinds = classes, expansions = s_expansions)
+        fixed (uint* table = slots)
+        {
+            Vector256<uint> a = Vector256.Create<uint>(states), b = Vector256.Create<uint>(states[8..]), c = Vector256.Create<uint>(states[16..]), d = Vector256.Create<uint>(states[24..]);
+            byte* next = source + sizeof(ushort) * word, last = source + sizeof(ushort) * lastWord;
+            // A round decodes a symbol of each lane, and needs at most a word for each.
+            for (; i <= lastRound && next <= last; i += RansEncoder.MaxLanes)
+            {
+                Vector256<uint> slotA, slotB, slotC, slotD;
+                if (hasClasses)
+                {
+                    byte* kind = kinds + i;
+                    (slotA, slotB, slotC, slotD) = (Gather(table, Index(a, kind)), Gather(table, Index(b, kind + 8)), Gather(table, Index(c, kind + 16)), Gather(table, Index(d, kind + 24)));
+                }
+                else (slotA, slotB, slotC, slotD) = (Gather(table, Index(a)), Gather(table, Index(b)), Gather(table, Index(c)), Gather(table, Index(d)));
+                a = Refill(Next(a, slotA), expansions, ref next);
+                b = Refill(Next(b, slotB), expansions, ref next);
+                c = Refill(Next(c, slotC), expansions, ref next);
+                d = Refill(Next(d, slotD), expansions, ref next);
+                // Packing interleaves the halves: [a0–3 b0–3 c0–3 d0–3 | a4–7 …].
+                var packed = Avx2.PackUnsignedSaturate(
+                    Avx2.PackUnsignedSaturate((slotA >>> 24).AsInt32(), (slotB >>> 24).AsInt32()).AsInt16(),
+                    Avx2.PackUnsignedSaturate((slotC >>> 24).AsInt32(), (slotD >>> 24).AsInt32()).AsInt16());
+                Avx2.PermuteVar8x32(packed.AsInt32(), Vector256.Create(0, 4, 1, 5, 2, 6, 3, 7)).AsByte().Store(target + i);
+            }
+            a.CopyTo(states);
+            b.CopyTo(states[8..]);
+            c.CopyTo(states[16..]);
+            d.CopyTo(states[24..]);
+            word = (int)(next - source) / sizeof(ushort);
+        }
+        done = i;
     }
+
+    private static unsafe void Decode8(ReadOnlySpan<byte> words, uint[] slots, Span<uint> states, ReadOnlySpan<byte> classes, Span<byte> symbols, ref int done, ref int word)
+    {
+        bool hasClasses = !classes.IsEmpty;
+        if (hasClasses) classes = classes[..symbols.Length];
+        int i = done, lastWord = words.Length / sizeof(ushort) - 8, lastRound = symbols.Length - 8;
+        fixed (byte* source = words, target = symbols, kinds = classes, expansions = s_expansions)
+        fixed (uint* table = slots)
+        {
+            var a = Vector256.Create<uint>(states);
+            byte* next = source + sizeof(ushort) * word, last = source + sizeof(ushort) * lastWord;
+            for (; i <= lastRound && next <= last; i += 8)
+            {
+                var slot = Gather(table, hasClasses ? Index(a, kinds + i) : Index(a));
+                a = Refill(Next(a, slot), expansions, ref next);
+                var packed = Avx2.Shuffle(slot.AsByte(), Vector256.Create(0xFFFFFFFF_0F0B0703UL).AsByte()).AsUInt32();
+                *(ulong*)(target + i) = packed.GetLower().ToScalar() | (ulong)packed.GetUpper().ToScalar() << 32;
+            }
+            a.CopyTo(states);
+            word = (int)(next - source) / sizeof(ushort);
+        }
+        done = i;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<uint> Index(Vector256<uint> state) => state & Vector256.Create((uint)FrequencyTable.Total - 1);
 
     // The slots of eight lanes whose symbols are of given classes.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<uint> Index(Vector256<uint> state, ref byte classes) =>
-        Avx2.ConvertToVector256Int32(Vector128.CreateScalarUnsafe(Unsafe.ReadUnaligned<ulong>(ref classes)).AsByte()).AsUInt32() << FrequencyTable.Bits | state & Vector256.Create((uint)FrequencyTable.Total - 1);
+    private static unsafe Vector256<uint> Index(Vector256<uint> state, byte* classes) => Avx2.ConvertToVector256Int32(classes).AsUInt32() << FrequencyTable.Bits | Index(state);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static unsafe Vector256<uint> Step(Vector256<uint> state, Vector256<uint> index, ref uint table, ref ushort source, ref int word, ref byte symbols)
+    private static unsafe Vector256<uint> Gather(uint* table, Vector256<uint> index) => Avx2.GatherVector256(table, index.AsInt32(), sizeof(uint));
+
+    // States behind the symbols of slots.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<uint> Next(Vector256<uint> state, Vector256<uint> slot)
     {
         var low = Vector256.Create((uint)FrequencyTable.Total - 1);
-        Vector256<uint> slot;
-        fixed (uint* start = &table) slot = Avx2.GatherVector256(start, index.AsInt32(), sizeof(uint));
-        var wide = slot >>> 24;
-        var narrow = Vector128.Narrow(wide.GetLower(), wide.GetUpper());
-        Unsafe.WriteUnaligned(ref symbols, Vector128.Narrow(narrow, narrow).AsUInt64().ToScalar());
-        state = ((slot >>> FrequencyTable.Bits & low) + Vector256<uint>.One) * (state >>> FrequencyTable.Bits) + (slot & low);
-
-        var isShort = Vector256.LessThan(state, Vector256.Create(RansEncoder.Low));
-        uint mask = isShort.ExtractMostSignificantBits();
-        var next = Avx2.PermuteVar8x32(Avx2.ConvertToVector256Int32(Vector128.LoadUnsafe(ref Unsafe.Add(ref source, word))).AsUInt32(), Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(s_expansions), mask));
-        word += BitOperations.PopCount(mask);
-        return Vector256.ConditionalSelect(isShort, state << 16 | next, state);
+        return ((slot >>> FrequencyTable.Bits & low) + Vector256<uint>.One) * (state >>> FrequencyTable.Bits) + (slot & low);
     }
 
-    // For each set of lanes that want a word: which of the next words each lane takes.
-    private static readonly Vector256<uint>[] s_expansions = [.. Enumerable.Range(0, 256).Select(mask =>
+    // Lanes below the limit get the next words.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static unsafe Vector256<uint> Refill(Vector256<uint> state, byte* expansions, ref byte* words)
     {
-        Span<uint> taken = stackalloc uint[8];
-        for (int lane = 0, next = 0; lane < 8; lane++) taken[lane] = (mask >> lane & 1) != 0 ? (uint)next++ : 0;
-        return Vector256.Create<uint>(taken);
+        var isShort = Vector256.Equals(state >>> 16, Vector256<uint>.Zero);
+        uint mask = isShort.ExtractMostSignificantBits();
+        var next = Avx2.Shuffle(Avx2.BroadcastVector128ToVector256(words), Vector256.Load(expansions + (nuint)mask * (uint)Vector256<byte>.Count));
+        words += (nuint)sizeof(ushort) * (uint)BitOperations.PopCount(mask);
+        return Avx2.BlendVariable(state, state << 16, isShort) | next.AsUInt32();
+    }
+
+    // For each set of lanes that want a word: which bytes of the next eight words each lane takes; 255 for zeros.
+    private static readonly byte[] s_expansions = [.. Enumerable.Range(0, 256).SelectMany(mask =>
+    {
+        var taken = new byte[sizeof(uint) * 8];
+        taken.AsSpan().Fill(255);
+        for (int lane = 0, next = 0; lane < 8; lane++)
+        {
+            if ((mask >> lane & 1) == 0) continue;
+            taken[sizeof(uint) * lane] = (byte)next++;
+            taken[sizeof(uint) * lane + 1] = (byte)next++;
+        }
+        return taken;
     })];
 }
