@@ -98,14 +98,18 @@ public class ClassCodecTests
     {
         var random = new Random(5);
         var writer = new IntegerWriter();
+        var meter = new IntegerMeter();
         int[] values = [0, 1, IntegerSyntax.Most, IntegerSyntax.Most - 1, .. Enumerable.Range(0, 500).Select(_ => random.Next() >> random.Next(31))];
         for (int i = 0; i < values.Length; i++)
         {
             int value = values[i], signed = i % 2 == 0 ? value >> 1 : -(value >> 1);
-            writer.Unsigned(i % 5, ref value);
-            writer.Signed(9, ref signed);
+            foreach (IntegerSyntax syntax in (IntegerSyntax[])[writer, meter])
+            {
+                syntax.Unsigned(i % 5, ref value);
+                syntax.Signed(9, ref signed);
+            }
         }
-        double bits = writer.Bits / 65536.0;
+        double bits = meter.Bits / 65536.0;
         byte[] stream = writer.End();
         Assert.InRange(8 * stream.Length, bits * 0.999, bits * 1.001 + 48);
         var reader = new IntegerReader(stream);

@@ -17,12 +17,12 @@ internal sealed class ClassRansDecoder : IDisposable
     private readonly bool isVector;
 
     /// <summary>Prepares the tables.</summary>
-    /// <param name="tables">One for each class.</param>
+    /// <param name="tables">The shares of symbols in each class.</param>
     /// <param name="vectors">Whether to use vectors of 256 bits; by default where the processor has them.</param>
-    public ClassRansDecoder(IReadOnlyList<FrequencyTable> tables, bool? vectors = null)
+    public ClassRansDecoder(ushort[][] tables, bool? vectors = null)
     {
-        slots = ArrayPool<uint>.Shared.Rent(FrequencyTable.Total * tables.Count + FrequencyTable.Slack);
-        for (int k = 0; k < tables.Count; k++) tables[k].FillSlots(slots.AsSpan(FrequencyTable.Total * k, FrequencyTable.Total + FrequencyTable.Slack));
+        slots = ArrayPool<uint>.Shared.Rent(FrequencyTable.Total * tables.Length + FrequencyTable.Slack);
+        for (int k = 0; k < tables.Length; k++) FrequencyTable.FillSlots(tables[k], slots.AsSpan(FrequencyTable.Total * k, FrequencyTable.Total + FrequencyTable.Slack));
         isVector = (vectors ?? true) && Avx2.IsSupported;
     }
 
@@ -192,7 +192,14 @@ internal sealed class ClassRansDecoder : IDisposable
     private static unsafe Vector256<uint> Index(Vector256<uint> state, byte* classes) => Avx2.ConvertToVector256Int32(classes).AsUInt32() << FrequencyTable.Bits | Index(state);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static unsafe Vector256<uint> Gather(uint* table, Vector256<uint> index) => Avx2.GatherVector256(table, index.AsInt32(), sizeof(uint));
+    private static unsafe Vector256<uint> Gather(uint* table, Vector256<uint> index)
+    {
+        var lower = index.GetLower().AsUInt64(); var upper = index.GetUpper().AsUInt64();
+        ulong a = lower.ToScalar(), b = lower.GetElement(1), c = upper.ToScalar(), d = upper.GetElement(1);
+        return Vector256.Create(
+            Vector128.Create(table[(uint)a], table[a >> 32], table[(uint)b], table[b >> 32]),
+            Vector128.Create(table[(uint)c], table[c >> 32], table[(uint)d], table[d >> 32]));
+    }
 
     // States behind the symbols of slots.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -18,17 +18,19 @@ internal sealed class ClassRansEncoder
     // A symbol: state → state + Bias + Complement · ⌊state / share⌋, the quotient by a reciprocal (exact for 32-bit states).
     private record struct Entry(ulong Reciprocal, uint Bias, ushort Complement, ushort Share);
 
-    /// <summary>Prepares the tables, one for each class.</summary>
-    public ClassRansEncoder(IReadOnlyList<FrequencyTable> tables)
+    /// <summary>Prepares the tables: the shares of symbols in each class.</summary>
+    public ClassRansEncoder(ushort[][] tables)
     {
-        entries = new Entry[Symbols * tables.Count];
-        for (int k = 0; k < tables.Count; k++)
+        entries = new Entry[Symbols * tables.Length];
+        for (int k = 0; k < tables.Length; k++)
         {
-            for (int s = 0; s < Symbols; s++)
+            int start = 0;
+            for (int s = 0; s < tables[k].Length; s++)
             {
-                int share = tables[k].Shares[s], start = tables[k].Starts[s];
+                int share = tables[k][s];
                 // A share of 1 has no reciprocal below 1: the largest one gives state − 1.
                 if (share > 0) entries[Symbols * k + s] = new(share == 1 ? ulong.MaxValue : ulong.MaxValue / (ulong)share + 1, (uint)(share == 1 ? start + FrequencyTable.Total - 1 : start), (ushort)(FrequencyTable.Total - share), (ushort)share);
+                start += share;
             }
         }
     }

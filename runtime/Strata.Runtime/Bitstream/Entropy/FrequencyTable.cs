@@ -43,7 +43,7 @@ internal sealed class FrequencyTable
         {
             if (slots is not null) return slots;
             var filled = new uint[Total];
-            FillSlots(filled);
+            FillSlots(shares, filled);
             return slots = filled;
         }
     }
@@ -53,42 +53,44 @@ internal sealed class FrequencyTable
     /// <summary>Slots behind those of a table that filling it may overwrite, which makes it faster.</summary>
     public const int Slack = 8;
 
-    /// <summary>Writes <see cref="Slots"/> into a place of <see cref="Total"/> slots, or one with <see cref="Slack"/> more.</summary>
-    public void FillSlots(Span<uint> target)
+    /// <summary>Writes <see cref="Slots"/> of shares, which sum to <see cref="Total"/>, into a place of <see cref="Total"/> slots, or one with <see cref="Slack"/> more.</summary>
+    public static void FillSlots(ReadOnlySpan<ushort> shares, Span<uint> target)
     {
         if (target.Length >= Total + Slack && Vector256.IsHardwareAccelerated)
         {
-            FillWithSlack(target);
+            FillWithSlack(shares, target);
             return;
         }
-        for (int symbol = 0; symbol < Symbols; symbol++)
+        for (int symbol = 0; symbol < shares.Length; symbol++)
         {
             if (shares[symbol] == 0) continue;
             // Symbol, share − 1, and distance from the start of the share: a decoder needs one look-up per symbol.
             uint slot = (uint)symbol << 24 | (uint)(shares[symbol] - 1) << Bits;
-            foreach (ref uint each in target.Slice(Starts[symbol], shares[symbol])) each = slot++;
+            foreach (ref uint each in target[..shares[symbol]]) each = slot++;
+            target = target[shares[symbol]..];
         }
     }
 
-    // Ascending, eight slots at a time: what is too much the next symbol overwrites.
-    private void FillWithSlack(Span<uint> target)
+    // Ascending, eight slots at a time: what is too much the next symbol overwrites. A symbol without a share writes, too, and is overwritten.
+    private static void FillWithSlack(ReadOnlySpan<ushort> shares, Span<uint> target)
     {
+        int sum = 0;
+        foreach (ushort share in shares) sum += share;
+        if (sum != Total) throw new ArgumentException($"shares sum to {sum}, not to {Total}");
         ref uint first = ref MemoryMarshal.GetReference(target);
-        for (int symbol = 0; symbol < Symbols; symbol++)
+        for (int symbol = 0; symbol < shares.Length; symbol++)
         {
-            int share = shares[symbol], start = Starts[symbol];
-            if (share == 0) continue;
-            var slot = Vector256.Create((uint)symbol << 24 | (uint)(share - 1) << Bits) + Vector256<uint>.Indices;
-            for (int k = 0; k < share; k += Slack)
+            int share = shares[symbol];
+            var slot = Vector256.Create(((uint)symbol << 24) + ((uint)share - 1 << Bits)) + Vector256<uint>.Indices;
+            for (int k = 0; ;)
             {
-                Unsafe.WriteUnaligned(ref Unsafe.As<uint, byte>(ref Unsafe.Add(ref first, start + k)), slot);
+                slot.StoreUnsafe(ref first, (nuint)k);
+                if ((k += Slack) >= share) break;
                 slot += Vector256.Create((uint)Slack);
             }
+            first = ref Unsafe.Add(ref first, share);
         }
     }
-
-    /// <summary>The table of given shares, one for each of 256 symbols, which sum to <see cref="Total"/>.</summary>
-    public static FrequencyTable OfShares(ReadOnlySpan<ushort> shares) => new(shares.ToArray());
 
     /// <summary>The table that fits given symbols, of which there is at least one. Integer arithmetic only: the same everywhere.</summary>
     public static FrequencyTable Of(ReadOnlySpan<byte> symbols)

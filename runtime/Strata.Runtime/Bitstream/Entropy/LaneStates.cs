@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+
 namespace Strata.Bitstream.Entropy;
 
 /// <summary>The states of lanes as bits, lowest first: each as how many bits more than 16 follow its highest one (4 bits), and those.</summary>
@@ -43,8 +45,15 @@ internal static class LaneStates
     private static uint Take(ReadOnlySpan<byte> bytes, ref int at, int count)
     {
         if (at + count > 8L * bytes.Length) throw new StrataFormatException("an entropy-coded stream ends within its states");
-        uint value = 0;
-        for (int k = 0; k < count; k++, at++) value |= (uint)(bytes[at / 8] >> at % 8 & 1) << k;
+        ulong near = 0;
+        var from = bytes[(at / 8)..];
+        if (from.Length >= sizeof(ulong)) near = BinaryPrimitives.ReadUInt64LittleEndian(from);
+        else
+        {
+            for (int k = 0; k < from.Length; k++) near |= (ulong)from[k] << 8 * k;
+        }
+        uint value = (uint)(near >> at % 8) & (1u << count) - 1;
+        at += count;
         return value;
     }
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using Strata.Bitstream.Entropy;
 using Strata.Bitstream.Syntax;
 using Strata.Tensors;
@@ -14,7 +15,7 @@ internal sealed class ClassCodec : TensorCodec
     public const int TileSymbols = 1 << 22;
 
     // From so many symbols on, lanes for one vector, or for four of them, are worth their states.
-    private const int SomeSymbols = 512, ManySymbols = 1 << 15;
+    private const int SomeSymbols = 512, ManySymbols = 1 << 13;
 
     private const int LanesContext = 64, TailContext = 65, LengthContext = 66;
 
@@ -48,7 +49,7 @@ internal sealed class ClassCodec : TensorCodec
     /// <summary>The streams of symbols under a model.</summary>
     public static List<ClassTile> Encode(ClassModel model, ReadOnlySpan<byte> symbols)
     {
-        var encoder = new ClassRansEncoder(model.FrequencyTables());
+        var encoder = new ClassRansEncoder(model.Shares());
         var classes = new byte[model.Levels.Count > 1 ? Math.Min(TileSymbols, symbols.Length) : 0];
         var tiles = new List<ClassTile>();
         for (int start = 0; start < symbols.Length; start += TileSymbols)
@@ -110,17 +111,19 @@ internal sealed class ClassCodec : TensorCodec
     /// <exception cref="StrataFormatException">A stream is malformed.</exception>
     public static byte[] Decode(ClassModel model, List<ClassTile> tiles, int total, bool? vectors = null)
     {
-        using var decoder = new ClassRansDecoder(model.FrequencyTables(), vectors);
+        using var decoder = new ClassRansDecoder(model.Shares(), vectors);
         var symbols = GC.AllocateUninitializedArray<byte>(total);
-        var classes = new byte[model.Levels.Count > 1 ? Math.Min(TileSymbols, total) : 0];
+        bool hasClasses = model.Levels.Count > 1;
+        byte[] classes = hasClasses ? ArrayPool<byte>.Shared.Rent(Math.Min(TileSymbols, total)) : [];
         int start = 0;
         foreach (var tile in tiles)
         {
-            var own = classes.AsSpan(0, classes.Length > 0 ? tile.Count : 0);
+            var own = classes.AsSpan(0, hasClasses ? tile.Count : 0);
             if (!own.IsEmpty) model.Levels.Fill(start, own);
             decoder.Decode(tile.Stream.Span, s_lanes[tile.Lanes], tile.Tail, own, symbols.AsSpan(start, tile.Count));
             start += tile.Count;
         }
+        if (hasClasses) ArrayPool<byte>.Shared.Return(classes);
         return symbols;
     }
 
@@ -152,12 +155,6 @@ internal readonly record struct ClassTile(int Count, int Lanes, int Tail, ReadOn
 /// <summary>The classes of a tensor's symbols and a table for each.</summary>
 internal sealed record ClassModel(ClassLevels Levels, ClassTable[] Tables)
 {
-    /// <summary>The tables as coders want them.</summary>
-    public FrequencyTable[] FrequencyTables() => Array.ConvertAll(Tables, t =>
-    {
-        Span<ushort> shares = stackalloc ushort[256];
-        shares.Clear();
-        t.Shares.CopyTo(shares);
-        return FrequencyTable.OfShares(shares);
-    });
+    /// <summary>The shares of the symbols of each class.</summary>
+    public ushort[][] Shares() => Array.ConvertAll(Tables, t => t.Shares);
 }

@@ -18,6 +18,7 @@ internal sealed class ClassLevels
     private readonly byte[]?[] levels; // of each axis; null where all are 0
     private readonly byte[] classes; // of each sum
     private readonly int block; // symbols of a row that share a level
+    private byte[]? places;
     private byte[]?[]? rows; // by level of the row: the classes of its symbols
 
     /// <summary>Gives each place of the three axes of a view a level, and each sum of levels a class.</summary>
@@ -81,13 +82,26 @@ internal sealed class ClassLevels
 
     private byte[] RowOf(int level)
     {
-        var row = new byte[RowLength];
+        places ??= PlacesOf(levels, extents);
+        var row = GC.AllocateUninitializedArray<byte>(places.Length);
+        var own = classes.AsSpan(level);
+        for (int p = 0; p < row.Length; p++) row[p] = own[places[p]];
+        return row;
+    }
+
+    /// <summary>The sum of the levels of each place of a row.</summary>
+    public static byte[] PlacesOf(byte[]?[] levels, int[] extents)
+    {
+        var (columns, taps) = (levels[1], levels[2]);
+        if (extents[2] == 1 && columns is not null) return columns;
+        var places = new byte[extents[1] * extents[2]];
+        if (columns is null && taps is null) return places;
         for (int c = 0, at = 0; c < extents[1]; c++)
         {
-            int sum = level + (levels[1]?[c] ?? 0);
-            for (int t = 0; t < extents[2]; t++) row[at++] = classes[sum + (levels[2]?[t] ?? 0)];
+            int sum = columns?[c] ?? 0;
+            for (int t = 0; t < extents[2]; t++) places[at++] = (byte)(sum + (taps?[t] ?? 0));
         }
-        return row;
+        return places;
     }
 
     /// <summary>The description, for a tensor with at least one element.</summary>
@@ -157,8 +171,9 @@ internal sealed class ClassLevels
 
     private static long BitsOf(byte[] levels, bool isChain)
     {
-        var trial = new IntegerWriter();
+        var trial = new IntegerMeter();
         WalkLevels(trial, levels, levels.Max(), isChain);
+        trial.Release();
         return trial.Bits;
     }
 }

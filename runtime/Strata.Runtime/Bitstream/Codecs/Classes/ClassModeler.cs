@@ -230,8 +230,7 @@ internal ref struct ClassModeler
 
     private readonly void Count(int[] extents, int block, byte[]?[] levels, int[][] counts)
     {
-        var places = new byte[extents[1] * extents[2]];
-        for (int p = 0; p < places.Length; p++) places[p] = (byte)((levels[1]?[p / extents[2]] ?? 0) + (levels[2]?[p % extents[2]] ?? 0));
+        byte[] places = ClassLevels.PlacesOf(levels, extents);
         block = Math.Min(block, places.Length);
         for (int at = 0, k = 0; at < symbols.Length; k++)
         {

@@ -63,7 +63,7 @@ internal sealed class ClassTable
     public static int ShapeCount => Shapes;
 
     /// <summary>Weights of distances for a shape and a scale: their sums up to each distance, from 0 on, and their binary logarithms with 16 fractional bits.</summary>
-    public sealed record Weights(long[] Sums, int[] Logs);
+    public sealed record Weights(int[] Sums, int[] Logs);
 
     private static readonly Weights?[] s_weights = new Weights?[Shapes * (MostScale - LeastScale + 1)];
 
@@ -72,7 +72,7 @@ internal sealed class ClassTable
     {
         ref var known = ref s_weights[shape * (MostScale - LeastScale + 1) + scale - LeastScale];
         if (known is not null) return known;
-        var (sums, logs, sum) = (new long[256], new int[256], 0L);
+        var (sums, logs, sum) = (new int[256], new int[256], 0);
         for (int d = 0; d < 256; d++)
         {
             sums[d] = sum += WeightOf(shape, scale, d);
@@ -92,9 +92,10 @@ internal sealed class ClassTable
     /// <summary>About what the description takes where it is the first, in bits with 16 fractional ones.</summary>
     public long DescriptionBits()
     {
-        var trial = new IntegerWriter();
+        var trial = new IntegerMeter();
         var (table, before) = (this, Initial(symbols));
         Walk(trial, symbols, ref table!, ref before);
+        trial.Release();
         return trial.Bits;
     }
 
@@ -114,18 +115,22 @@ internal sealed class ClassTable
         bool hasPeak = c.Peak > 0;
         int count = last - first + (hasPeak ? 0 : 1);
         if (count == 0 || rest < count) return false;
-        long all = 0, sum = 0, given = 0;
-        for (int s = first; s <= last; s++) all += hasPeak && s == c.Centre ? 0 : WeightOf(c.Shape, c.Scale, Math.Abs(s - c.Centre));
-        for (int s = first; s <= last; s++)
-        {
-            if (hasPeak && s == c.Centre) continue;
-            sum += WeightOf(c.Shape, c.Scale, Math.Abs(s - c.Centre));
-            long end = sum * (rest - count) / all;
-            Shares[s] = (ushort)(1 + end - given);
-            given = end;
-        }
-        if (hasPeak) Shares[c.Centre] = (ushort)c.Peak;
+        int[] sums = WeightsOf(c.Shape, c.Scale).Sums;
+        int outside = sums[c.Centre - first], left = outside - sums[0], inner = left + (hasPeak ? 0 : sums[0]), right = sums[last - c.Centre] - sums[0], given = 0;
+        // Quotients of multiples of 1 / all, below 4096, by a reciprocal; half a multiple more keeps each on its side of whole numbers.
+        double unit = (rest - count) / (double)(inner + right), half = 0.5 / (inner + right);
+        Span<ushort> before = Shares.AsSpan(first, c.Centre - first), behind = Shares.AsSpan(c.Centre + 1, last - c.Centre);
+        for (int k = 0; k < before.Length; k++) before[k] = Share(outside - sums[before.Length - k - 1]);
+        Shares[c.Centre] = hasPeak ? (ushort)c.Peak : Share(inner);
+        for (int k = 0; k < behind.Length; k++) behind[k] = Share(inner + sums[k + 1] - sums[0]);
         return true;
+
+        ushort Share(int sum)
+        {
+            int end = (int)(sum * unit + half), share = 1 + end - given;
+            given = end;
+            return (ushort)share;
+        }
     }
 
     /// <summary>The description of the tables of all classes; a reader fills them in.</summary>
