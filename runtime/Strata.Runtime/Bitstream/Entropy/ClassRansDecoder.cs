@@ -42,8 +42,9 @@ internal sealed class ClassRansDecoder : IDisposable
         var words = stream[LaneStates.Read(stream, states)..];
         if (words.Length % sizeof(ushort) != 0) throw new StrataFormatException($"an entropy-coded stream of {lanes} lanes cannot have {stream.Length} bytes");
         int most = symbols.Length - tail, done = 0, word = 0;
-        if (isVector && lanes == 32) Decode32(words, slots, states, classes, symbols[..most], ref done, ref word);
-        else if (isVector && lanes == 8) Decode8(words, slots, states, classes, symbols[..most], ref done, ref word);
+        bool isFull = isVector && words.Length >= sizeof(ushort) * lanes;
+        if (isFull && lanes == 32) Decode32(words, slots, states, classes, symbols[..most], ref done, ref word);
+        else if (isFull && lanes == 8) Decode8(words, slots, states, classes, symbols[..most], ref done, ref word);
         DecodePlainly(words, slots, states, classes, symbols[..most], done, ref word);
         if (sizeof(ushort) * word != words.Length) throw Corrupt();
 
