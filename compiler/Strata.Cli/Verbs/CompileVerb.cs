@@ -28,6 +28,12 @@ internal sealed class CompileVerb : Verb
         DefaultValueFactory = _ => "auto",
     };
     private readonly WeightOptions weights = new();
+    private readonly Option<string> convTranspose = new("--conv-transpose")
+    {
+        Description = "How transposed convolutions are computed: as costs less in each run (auto), as convolutions of sub-filters, layers of their own in the file (split), or by adding each input to the outputs that it reaches (scatter).",
+        HelpName = "auto|split|scatter",
+        DefaultValueFactory = _ => "auto",
+    };
     private readonly Option<bool> strict = new("--strict") { Description = "Leave out passes that change how NaN and infinities propagate." };
     private readonly Option<string[]> dumpAfter = new("--dump-after")
     {
@@ -68,6 +74,8 @@ internal sealed class CompileVerb : Verb
         codec.AcceptOnlyFromAmong(StringComparer.Ordinal, "auto", "raw");
         Add(codec);
         weights.AddTo(this);
+        convTranspose.AcceptOnlyFromAmong(StringComparer.Ordinal, "auto", "split", "scatter");
+        Add(convTranspose);
         Add(strict);
         Add(dumpAfter);
         Add(stopAfter);
@@ -93,6 +101,7 @@ internal sealed class CompileVerb : Verb
             Dims = CommonOptions.DimsOf(parsed.GetValue(dims)),
             Preserve = parsed.GetValue(preserve),
             Coding = parsed.GetValue(codec) == "raw" ? ConstantCoding.Raw : ConstantCoding.Auto,
+            ConvTranspose = Enum.Parse<ConvTransposeMethod>(parsed.GetValue(convTranspose)!, ignoreCase: true),
             Allowed = parsed.GetValue(strict) ? ValueEffects.Roundings : ValueEffects.Roundings | ValueEffects.NonFinite,
             StopAfterPass = parsed.GetValue(stopAfter),
             StopAfterPatch = parsed.GetValue(stopAfterPatch),
@@ -193,7 +202,7 @@ internal sealed class CompileVerb : Verb
 
     private static void RequirePasses(IReadOnlyList<string> names)
     {
-        var manager = new PassManager(Pipelines.Default);
+        var manager = new PassManager([.. Pipelines.Default, .. Pipelines.Optional]);
         foreach (string name in names) manager.Require(name);
     }
 

@@ -29,7 +29,7 @@ internal sealed class PassesVerb : Verb
     protected override int Run(ParseResult parsed, CancellationToken cancel)
     {
         var result = parsed.GetValue(file) is { } path ? Optimize(path, CommonOptions.DimsOf(parsed.GetValue(dims)), cancel) : null;
-        var document = PassesDocument.Of(Pipelines.Default, result);
+        var document = PassesDocument.Of(result is null ? [.. Pipelines.Default, .. Pipelines.Optional] : Pipelines.Default, result);
         if (parsed.GetValue(json)) Terminal.WriteJson(document, CliJson.Readable.PassesDocument);
         else if (document is { Runs: { } runs, Result: { } total }) PrintRuns(runs, total);
         else PrintPasses(document.Passes);

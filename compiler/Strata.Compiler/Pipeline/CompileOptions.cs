@@ -3,6 +3,7 @@ using Strata.Bitstream;
 using Strata.Compiler.Fidelity;
 using Strata.Compiler.Planning;
 using Strata.Networks;
+using Strata.Operators;
 using Strata.Passes;
 
 namespace Strata.Compiler;
@@ -21,6 +22,9 @@ public sealed record CompileOptions
 
     /// <summary>What passes may change about values.</summary>
     public ValueEffects Allowed { get; init; } = ValueEffects.Roundings | ValueEffects.NonFinite;
+
+    /// <summary>How transposed convolutions are computed: as costs less in each run (and one layer in the file), by sub-filters that are layers of their own, or by scattering.</summary>
+    public ConvTransposeMethod ConvTranspose { get; init; }
 
     /// <summary>How weights are quantised, after the passes; null keeps every bit of those that <see cref="Plan"/> does not name.</summary>
     public WeightScheme? Weights { get; init; }

@@ -68,17 +68,19 @@ public static class Compiler
             IReadOnlyList<WeightDamage> damages = [];
             if (options.IsLossy)
             {
+                PassResult laidOut;
                 var step = new WeightQuantization(options, progress, cancel);
                 for (double margin = WeightQuantization.WidestMargin; ; margin /= 2)
                 {
                     quantization = step.Run(optimization.Network, margin);
+                    laidOut = Optimizer.Finish(options, quantization.Network, [.. optimization.Passes, quantization.Pass], new PassContext { Cancellation = cancel }, options.Allowed);
                     End("quantize");
-                    if (options.Verify) verification = new Measurement(options, progress, cancel).Lossy(imported, quantization.Network);
+                    if (options.Verify) verification = new Measurement(options, progress, cancel).Lossy(imported, laidOut.Network);
                     // An error is bounded on other inputs than those that it was planned on.
                     if (verification is not { Passed: false, Fidelity: not null } || options.Budget?.MaxError is null || margin < LeastMargin) break;
                 }
-                (network, passes) = (quantization.Network, [.. passes, quantization.Pass]);
-                if (options.Verify) damages = new Measurement(options, progress, cancel).Damages(optimization.Network, network);
+                (network, passes) = (laidOut.Network, laidOut.Passes);
+                if (options.Verify) damages = new Measurement(options, progress, cancel).Damages(optimization.Network, quantization.Network);
                 End("measure");
             }
 

@@ -30,10 +30,20 @@ internal sealed class Optimizer(CompileOptions options, IProgress<CompileProgres
     private Optimization Optimize(Network imported, ValueEffects allowed)
     {
         progress?.Report(new("optimize", 0));
-        var manager = new PassManager(Pipelines.Limited(allowed)) { StopAfter = options.StopAfterPass, AfterPass = options.AfterPass };
+        bool stopsEarly = options.StopAfterPass is { } stop && Pipelines.Last(options.ConvTranspose).All(p => p.Name != stop);
+        var manager = new PassManager(Pipelines.Limited(allowed)) { StopAfter = stopsEarly ? options.StopAfterPass : null, AfterPass = options.AfterPass };
         var context = new PassContext { StopAfterPatch = options.StopAfterPatch, Cancellation = cancel, Progress = new PassStages(progress) };
         var result = manager.Run(imported, context);
+        if (!options.IsLossy && !stopsEarly) result = Finish(options, result.Network, result.Passes, context, allowed);
         return new(result.Network, result.Passes, allowed, options.Verify ? measurement.Lossless(imported, result.Network) : null);
+    }
+
+    /// <summary>Runs what comes after all other passes, once.</summary>
+    public static PassResult Finish(CompileOptions options, Network network, IReadOnlyList<PassReport> done, PassContext context, ValueEffects allowed)
+    {
+        var last = new PassManager([.. Pipelines.Last(options.ConvTranspose).Where(p => (p.Effects & ~allowed) == 0)]) { AfterPass = options.AfterPass };
+        var result = last.Run(network, context);
+        return result with { Passes = [.. done, .. result.Passes] };
     }
 
     private sealed class PassStages(IProgress<CompileProgress>? progress) : IProgress<PassProgress>

@@ -1,4 +1,6 @@
+using Strata.Operators;
 using Strata.Passes;
+using Strata.Passes.Decomposition;
 using Strata.Passes.Rules;
 using Strata.Passes.Rules.Recognition;
 
@@ -75,4 +77,15 @@ public static class Pipelines
     /// <summary>The default passes and rules that have no other effects than those allowed: with none, no bit of any output changes.</summary>
     public static IReadOnlyList<IPass> Limited(ValueEffects allowed) =>
         [.. Default.Select(p => p is RulePass rules ? rules.Limited(allowed) : p).Where(p => (p.Effects & ~allowed) == 0)];
+
+    /// <summary>What runs only where it is asked for.</summary>
+    public static IReadOnlyList<IPass> Optional { get; } = [.. Last(ConvTransposeMethod.Split), .. Last(ConvTransposeMethod.Scatter)];
+
+    /// <summary>What runs once after all other passes, quantisation included, so that nothing folds what it takes apart: transposed convolutions by a method.</summary>
+    public static IReadOnlyList<IPass> Last(ConvTransposeMethod convTranspose) => convTranspose switch
+    {
+        ConvTransposeMethod.Split => [new RulePass("conv-transpose-split", "with --conv-transpose split: write transposed convolutions as convolutions of sub-filters and an interleave of their results", new ConvTransposeSplit())],
+        ConvTransposeMethod.Scatter => [new RulePass("conv-transpose-scatter", "with --conv-transpose scatter: let transposed convolutions add each input to the outputs that it reaches", new ChooseConvTranspose(ConvTransposeMethod.Scatter))],
+        _ => [],
+    };
 }

@@ -28,7 +28,7 @@ internal sealed class PlanStorage(NetworkPlans owner, NetworkWalk walk, IReadOnl
     private void AddObjects(ObjectStep step)
     {
         objects.UnionWith(step.Layer.Outputs.Where(o => o is not null)!);
-        Add(step, step.Layer.Inputs, step.Layer.Outputs);
+        Add(step, step.Layer.Inputs, step.Layer.Outputs, step.Layer.Inputs.Length);
     }
 
     /// <summary>A layer whose results lie within its first operand.</summary>
@@ -48,7 +48,7 @@ internal sealed class PlanStorage(NetworkPlans owner, NetworkWalk walk, IReadOnl
     {
         ImmutableArray<Value?> read = [.. inputs.Select((v, i) => kernel.Reads(i) ? v : null), .. operands];
         addressed.UnionWith(read.Where(v => v is not null)!);
-        Add(new KernelStep(layers, row, kernel, cost, [.. Ids(read[..inputs.Length]), .. Ids(outputs), .. Ids(operands)]), read, outputs);
+        Add(new KernelStep(layers, row, kernel, cost, [.. Ids(read[..inputs.Length]), .. Ids(outputs), .. Ids(operands)]), read, outputs, inputs.Length);
     }
 
     /// <summary>What the next plan may count on.</summary>
@@ -88,13 +88,13 @@ internal sealed class PlanStorage(NetworkPlans owner, NetworkWalk walk, IReadOnl
         };
     }
 
-    private void Add(PlanStep step, ImmutableArray<Value?> reads, ImmutableArray<Value?> writes)
+    private void Add(PlanStep step, ImmutableArray<Value?> reads, ImmutableArray<Value?> writes, int operands)
     {
         foreach (var read in reads)
         {
             if (read is not null) lastReads[RootOf(read).Root] = drafts.Count;
         }
-        drafts.Add(new(step, reads, writes));
+        drafts.Add(new(step, reads, writes, operands));
     }
 
     private ImmutableArray<int> Ids(ImmutableArray<Value?> values) => [.. values.Select(v => v is null ? -1 : owner.IdOf(v))];
@@ -151,7 +151,7 @@ internal sealed class PlanStorage(NetworkPlans owner, NetworkWalk walk, IReadOnl
     private ArenaBuffer? Overwritten(Draft draft, int position, long bytes, HashSet<Value> lastingRoots)
     {
         if (draft.Step is not KernelStep step) return null;
-        for (int i = 0; i < step.Layers[0].Inputs.Length; i++)
+        for (int i = 0; i < draft.Operands; i++)
         {
             if (draft.Reads[i] is not { } read || !step.Kernel.MayOverwrite(i) || BytesOf(read) != bytes) continue;
             var root = RootOf(read).Root;
@@ -214,5 +214,6 @@ internal sealed class PlanStorage(NetworkPlans owner, NetworkWalk walk, IReadOnl
             .Distinct(ReferenceEqualityComparer.Instance).Cast<Value>().Select(v => (owner.IdOf(v), ElementsOf(v))),
     ];
 
-    private sealed record Draft(PlanStep Step, ImmutableArray<Value?> Reads, ImmutableArray<Value?> Writes);
+    // Operands: how many of the values read are the first layer's, and no fused layer's.
+    private sealed record Draft(PlanStep Step, ImmutableArray<Value?> Reads, ImmutableArray<Value?> Writes, int Operands);
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Strata.Kernels;
 using Strata.Networks;
+using Strata.Operators;
 using Strata.Tensors;
 
 namespace Strata.Execution;
@@ -17,6 +18,7 @@ internal sealed class Planner
     private readonly HashSet<Value> lasting = new(ReferenceEqualityComparer.Instance); // needed after the plan's last step
     private readonly HashSet<int> absorbed = [];
     private readonly Dictionary<int, (QuantizedLayer Found, KernelRow Row)> quantized = []; // by the layer that multiplies
+    private readonly Dictionary<int, PlannedLayer> joined = []; // transposed convolutions, by the layer that interleaves their parts
     private readonly PlanStorage storage;
 
     private Planner(NetworkPlans owner, NetworkWalk walk, IReadOnlyDictionary<Value, ValueFact> facts)
@@ -42,6 +44,7 @@ internal sealed class Planner
     {
         FindNeeded();
         FindQuantized();
+        FindJoined();
         for (int i = 0; i < layers.Count; i++)
         {
             if (!absorbed.Contains(i)) Add(i);
@@ -110,6 +113,24 @@ internal sealed class Planner
         }
     }
 
+    // Transposed convolutions that the network holds as convolutions of sub-filters, as one layer again. Convolutions for it alone are not computed.
+    private void FindJoined()
+    {
+        for (int i = 0; i < layers.Count; i++)
+        {
+            var walked = layers[i];
+            if (!walked.IsAddressable || SubFilterJoin.Of(walked.Layer) is not { } join || walk.OperandOf(join.Weights) is not { Constant: not null }) continue;
+            int[] parts = [.. join.Convolutions.Select(c => definedAt.GetValueOrDefault(c.Outputs[0]!, -1))];
+            Value?[] inputs = join.Bias is null ? [join.Input, join.Weights] : [join.Input, join.Weights, join.Bias];
+            if (parts.Contains(-1) || parts.Any(p => quantized.ContainsKey(p))) continue;
+            var request = new KernelRequest(join.Operator with { Method = ConvTransposeMethod.Split }, [.. inputs.Select(walk.OperandOf)], walked.Outputs, Epilogue.None, owner.Engine.Weights);
+            if (KernelTable.Find(request) is null) continue;
+            int[] alone = [.. parts.Where(p => layers[p].Layer.Outputs[0] is { } part && !lasting.Contains(part) && consumers[part].TrueForAll(c => c == i))];
+            absorbed.UnionWith(alone);
+            joined[i] = new(request, [walked.Layer, .. alone.Select(p => layers[p].Layer)], [.. inputs]);
+        }
+    }
+
     // What later parts of the network define is not there yet.
     private bool IsDefined(Value value) => value.Producer is null || facts.ContainsKey(value) || value.Producer.Id < walk.NextLayer;
 
@@ -138,34 +159,34 @@ internal sealed class Planner
             storage.AddViews(walked, offsets);
             return;
         }
-        var request = new KernelRequest(walked.Layer.Operator, walked.Inputs, walked.Outputs, Epilogue.None, owner.Engine.Weights);
-        if (KernelTable.Find(request) is not { } row)
+        var planned = joined.GetValueOrDefault(index) ?? new(new(walked.Layer.Operator, walked.Inputs, walked.Outputs, Epilogue.None, owner.Engine.Weights), [walked.Layer], walked.Layer.Inputs);
+        if (KernelTable.Find(planned.Request) is not { } row)
         {
             storage.AddReference(walked, $"no kernel takes {string.Join(", ", walked.Inputs.Select(o => o is null ? "_" : new TensorType(o.Type, Shape.Of(o.Dims)).ToString()))}");
             return;
         }
-        var fused = Fusable(index);
-        while (fused.Count > 0 && !TryAddFused(walked, request, fused)) fused.RemoveAt(fused.Count - 1);
-        if (fused.Count == 0) storage.AddKernel([walked.Layer], row, row.Create(request), row.Cost(request), walked.Layer.Inputs, walked.Layer.Outputs, []);
+        var fused = Fusable(index, planned.Request);
+        while (fused.Count > 0 && !TryAddFused(planned, fused)) fused.RemoveAt(fused.Count - 1);
+        if (fused.Count == 0) storage.AddKernel(planned.Layers, row, row.Create(planned.Request), row.Cost(planned.Request), planned.Inputs, walked.Layer.Outputs, []);
         else absorbed.UnionWith(fused.Select(f => f.Index));
     }
 
-    private bool TryAddFused(WalkedLayer walked, KernelRequest request, List<Fused> fused)
+    private bool TryAddFused(PlannedLayer planned, List<Fused> fused)
     {
         var output = layers[fused[^1].Index];
-        var whole = request with { Outputs = output.Outputs, Epilogue = new([.. fused.Select(f => f.Step)]) };
+        var whole = planned.Request with { Outputs = output.Outputs, Epilogue = new([.. fused.Select(f => f.Step)]) };
         if (KernelTable.Find(whole) is not { } row) return false;
-        ImmutableArray<Layer> all = [walked.Layer, .. fused.Select(f => layers[f.Index].Layer)];
-        storage.AddKernel(all, row, row.Create(whole), row.Cost(whole), walked.Layer.Inputs, output.Layer.Outputs, [.. fused.Where(f => f.Operand is not null).Select(f => f.Operand)]);
+        ImmutableArray<Layer> all = [.. planned.Layers, .. fused.Select(f => layers[f.Index].Layer)];
+        storage.AddKernel(all, row, row.Create(whole), row.Cost(whole), planned.Inputs, output.Layer.Outputs, [.. fused.Where(f => f.Operand is not null).Select(f => f.Operand)]);
         return true;
     }
 
     // The layers after one that can be done to its results while they are computed.
-    private List<Fused> Fusable(int index)
+    private List<Fused> Fusable(int index, KernelRequest request)
     {
         var fused = new List<Fused>();
         var walked = layers[index];
-        int slot = walked.Inputs.Length + walked.Outputs.Length;
+        int slot = request.Inputs.Count + request.Outputs.Count;
         if (walked.Outputs.Length != 1) return fused;
         for (var current = walked; ;)
         {
@@ -174,8 +195,8 @@ internal sealed class Planner
             var next = layers[users[0]];
             if (!next.IsAddressable || next.Outputs.Length != 1 || next.Outputs[0] is null) return fused;
             int chain = next.Layer.Inputs.IndexOf(value);
-            var request = new KernelRequest(next.Layer.Operator, next.Inputs, next.Outputs, Epilogue.None, owner.Engine.Weights);
-            if (EpilogueTable.Find(request, chain, slot, out int operand) is not { } step) return fused;
+            var after = new KernelRequest(next.Layer.Operator, next.Inputs, next.Outputs, Epilogue.None, owner.Engine.Weights);
+            if (EpilogueTable.Find(after, chain, slot, out int operand) is not { } step) return fused;
             Value? other = operand < 0 ? null : next.Layer.Inputs[operand]!;
             if (other is not null)
             {
@@ -186,6 +207,9 @@ internal sealed class Planner
             current = next;
         }
     }
+
+    // A layer, or several computed as one: what computes them, and the operands of the whole.
+    private sealed record PlannedLayer(KernelRequest Request, ImmutableArray<Layer> Layers, ImmutableArray<Value?> Inputs);
 
     private sealed record Fused(int Index, EpilogueStep Step, Value? Operand);
 }

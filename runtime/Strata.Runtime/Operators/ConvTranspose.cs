@@ -4,6 +4,17 @@ using Strata.Tensors;
 
 namespace Strata.Operators;
 
+/// <summary>How a transposed convolution is computed; results differ in roundings.</summary>
+public enum ConvTransposeMethod
+{
+    /// <summary>As costs less.</summary>
+    Auto,
+    /// <summary>By sub-filters: outputs that are equal modulo the strides together.</summary>
+    Split,
+    /// <summary>Each input added to the outputs that it reaches.</summary>
+    Scatter,
+}
+
 /// <summary>
 /// Transposed convolution: scatters x <c>[N, C, spatial…]</c> through w <c>[C, M/group, kernel…]</c>, plus an optional bias
 /// <c>[M]</c>, to <c>[N, M, out…]</c>. Along an axis the full extent is
@@ -11,6 +22,8 @@ namespace Strata.Operators;
 /// </summary>
 public sealed record ConvTranspose : Operator
 {
+    private static readonly ImmutableArray<string> MethodNames = ["auto", "split", "scatter"];
+
     /// <summary>Window geometry; pads are cut off the output.</summary>
     public WindowAttributes Window { get; init; } = new();
 
@@ -23,6 +36,9 @@ public sealed record ConvTranspose : Operator
     /// <summary>Spatial extents of the output, from which the pads follow; may be preceded by N and M; empty: by the pads.</summary>
     public ImmutableArray<long> OutputShape { get; init; } = [];
 
+    /// <summary>How kernels compute it.</summary>
+    public ConvTransposeMethod Method { get; init; }
+
     /// <inheritdoc/>
     public override Operator Walk(AttributeWalker walker) => this with
     {
@@ -30,6 +46,7 @@ public sealed record ConvTranspose : Operator
         Group = walker.Int("group", Group),
         OutputPadding = walker.Ints("output_padding", OutputPadding),
         OutputShape = walker.Ints("output_shape", OutputShape),
+        Method = (ConvTransposeMethod)walker.Choice("method", (int)Method, MethodNames, since: 3),
     };
 
     /// <inheritdoc/>
@@ -96,6 +113,15 @@ public sealed record ConvTranspose : Operator
 
     private Dim Full(Dim input, Dim kernel, int axis) =>
         (input - 1) * Window.Stride(axis) + (OutputPadding.IsEmpty ? 0 : OutputPadding[axis]) + (kernel - 1) * Window.Dilation(axis) + 1;
+
+    /// <summary>Outputs cut off before the first along a spatial axis; negative: outputs added. Null where it depends on an unknown extent.</summary>
+    internal long? Cut(int axis, int spatial, Dim input, Dim kernel)
+    {
+        if (OutputShape.IsEmpty && Window.AutoPad is AutoPad.NotSet or AutoPad.Valid) return Window.ExplicitPads(axis).Begin;
+        if ((Full(input, kernel, axis) - Extent(input, kernel, axis, spatial)).Constant is not { } rest) return null;
+        long total = Math.Max(0, rest);
+        return Window.AutoPad == AutoPad.SameUpper ? total / 2 : total - total / 2;
+    }
 
     /// <summary>Output extent and leading and trailing cut along a spatial axis of a concrete input.</summary>
     internal (long Output, long Begin, long End) Resolve(int axis, int spatial, int input, int kernel)

@@ -159,6 +159,7 @@ public sealed partial class OperatorCatalog
         new(401, "conv_transpose", new ConvTranspose()),
         new(402, "deform_conv", new DeformConv()),
         new(403, "col2im", new Col2Im()),
+        new(404, "interleave", new Interleave(), Since: 3),
         new(410, "average_pool", new AveragePool()),
         new(411, "max_pool", new MaxPool()),
         new(412, "lp_pool", new LpPool()),

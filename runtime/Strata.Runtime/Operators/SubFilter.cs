@@ -14,7 +14,7 @@ namespace Strata.Operators;
 /// <param name="Taps">Number of such taps, maybe none.</param>
 /// <param name="Dilation">Distance of the inputs that neighbouring taps read.</param>
 /// <param name="Pad">Elements before the input; negative: elements of it that nothing reads.</param>
-internal readonly record struct SubFilter(int Offset, int Count, int FirstTap, int TapStep, int Taps, int Dilation, long Pad)
+public readonly record struct SubFilter(int Offset, int Count, int FirstTap, int TapStep, int Taps, int Dilation, long Pad)
 {
     /// <summary>The tap of the whole filter that is tap <paramref name="index"/> of this one.</summary>
     public int Tap(int index) => FirstTap + (Taps - 1 - index) * TapStep;

@@ -2,7 +2,10 @@ using Strata.Compiler.Frontend.Onnx;
 using Strata.Compiler.Frontend.Onnx.Proto;
 using Strata.Networks;
 using Strata.Operators;
+using Strata.Passes;
+using Strata.Passes.Decomposition;
 using Strata.Tensors;
+using Strata.Tests.Networks;
 using Strata.Tests.Passes;
 using Strata.Tests.Support;
 
@@ -125,6 +128,35 @@ public class OnnxExporterTests
             Value Heads(string name, int heads, int length, int size) =>
                 builder.Input(name, new TensorType(ElementType.Float32, rank == 4 ? [2, heads, length, size] : [2, length, heads * size]));
         }
+    }
+
+    /// <summary>What was a transposed convolution is one again, whatever its extents; other parts are written out in movements that ONNX has.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void InterleavedPartsAreWrittenOut(bool isSplit)
+    {
+        var builder = new NetworkBuilder("interleaved");
+        if (isSplit)
+        {
+            var x = builder.Input("x", new TensorType(ElementType.Float32, [Dim.Symbol("N"), 4, Dim.Symbol("H"), 5]));
+            var op = new ConvTranspose { Group = 2, Method = ConvTransposeMethod.Scatter, Window = new() { Strides = [3, 2], Pads = [0, 1, 2, 1] }, OutputPadding = [2, 1] };
+            builder.Output("y", builder.Add(op, x, builder.Constant(SampleNetworks.Ramp(4, 3, 3, 4), "w"), builder.Constant(SampleNetworks.Ramp(6), "b")));
+        }
+        else
+        {
+            Value?[] parts = [.. Enumerable.Range(0, 12).Select(p => p % 5 == 1 ? null : builder.Input($"part{p}", new TensorType(ElementType.Float32, [Dim.Symbol("N"), 2, Dim.Symbol("D"), 3, 2])))];
+            builder.Output("filled", builder.Add(new Interleave { Strides = [2, 1, 6], Trim = [1, 0, 4] }, [.. parts, builder.Input("fill", new TensorType(ElementType.Float32, [2]))]));
+            builder.Output("empty", builder.Add(new Interleave { Strides = [3, 4, 1] }, parts));
+        }
+        var network = builder.Build();
+        if (isSplit) network = new PassManager(new RulePass("split", "", new ConvTransposeSplit())).Run(network).Network;
+        Assert.Contains(network.Layers, l => l.Operator is Interleave);
+
+        Assert.All(Model(network).Graph.Node, n => Assert.True(isSplit ? n.OpType == "ConvTranspose" : n.OpType is not "ConvTranspose", n.OpType));
+        Assert.All(Model(network).Graph.Node, n => Assert.DoesNotContain(n.Attribute, a => a.Name == "method"));
+        using var again = OnnxModel.Parse(OnnxExporter.Export(network), "again");
+        RuleTest.AssertSameValues(network, OnnxImporter.Import(again), seed: 1, bound: 1e-6);
     }
 
     [Fact]

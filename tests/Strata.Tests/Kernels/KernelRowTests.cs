@@ -115,6 +115,15 @@ public class KernelRowTests
             foreach (var mode in Enum.GetValues<DepthToSpaceMode>()) Assert.True(Check(new DepthToSpace { BlockSize = 2, Mode = mode }, [Numbered(type, 2, 12, 3, 5)]) > 0);
             Assert.True(Check(new SpaceToDepth { BlockSize = 3 }, [Numbered(type, 2, 2, 6, 9)]) > 0);
             Assert.True(Check(new SpaceToDepth { BlockSize = 2 }, [Numbered(type, 0, 2, 6, 8)]) > 0);
+            foreach (bool isFilled in new[] { true, false })
+            {
+                Tensor?[] parts = [Numbered(type, 2, 3, 4), null, Numbered(type, 2, 3, 4), isFilled ? Numbered(type, 3) : null];
+                Assert.True(Check(new Interleave { Strides = [3], Trim = [2] }, parts) > 0);
+                Assert.True(Check(new Interleave { Strides = [3], Trim = [12] }, parts) > 0);
+                Assert.True(Check(new Interleave { Strides = [1, 2], Trim = [0, 1] }, [null, Numbered(type, 2, 3, 2, 5), isFilled ? Numbered(type, 3) : null]) > 0);
+                Assert.True(Check(new Interleave { Strides = [2, 1, 2], Trim = [3, 1, 0] }, [.. Enumerable.Range(0, 4).Select(p => Numbered(type, 1, 2, 3, 2, 4))]) > 0);
+                Assert.True(Check(new Interleave { Strides = [2, 1] }, [Numbered(type, 2, 0, 2, 4), Numbered(type, 2, 0, 2, 4)]) > 0);
+            }
             foreach (long diagonal in new[] { long.MinValue, -9, -2, 0, 3, 8, long.MaxValue })
             {
                 foreach (bool upper in new[] { true, false })

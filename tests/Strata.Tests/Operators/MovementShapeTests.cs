@@ -160,6 +160,21 @@ public class MovementShapeTests
     }
 
     [Fact]
+    public void PartsInterleave()
+    {
+        var (part, bias) = (probe.F32("N, 3, H, W"), probe.F32("3"));
+        Assert.Equal("f32[N, 3, 2*H, 3*W - 1]", probe.Type(new Interleave { Strides = [2, 3], Trim = [0, 1] }, part, null, part, part, part, part, bias));
+        Assert.Contains("all parts are omitted", probe.Refusal(new Interleave { Strides = [2] }, null, null, bias));
+        Assert.Contains("strides must be positive", probe.Refusal(new Interleave { Strides = [0] }, part));
+        Assert.Contains("at most 4096 parts", probe.Refusal(new Interleave { Strides = [65, 64] }, part));
+        Assert.Contains("trim needs 1 values", probe.Refusal(new Interleave { Strides = [2], Trim = [1, 1] }, part));
+        Assert.Contains("has rank 4, 1 strides need 3", probe.Refusal(new Interleave { Strides = [2] }, part, part));
+        Assert.Contains("equal dimension 2", probe.Refusal(new Interleave { Strides = [2] }, probe.F32("1, 3, 4"), probe.F32("1, 3, 5")));
+        Assert.Contains("an element for each channel", probe.Refusal(new Interleave { Strides = [2] }, probe.F32("1, 3, 4"), null, probe.F32("2")));
+        Assert.Contains("trim 9 leaves nothing", probe.Refusal(new Interleave { Strides = [2], Trim = [9] }, probe.F32("1, 3, 4")));
+    }
+
+    [Fact]
     public void SequencesCarryTheUnionOfTheirElements()
     {
         var sequence = probe.Builder.Add(new SequenceConstruct(), probe.F32("N, 3"), probe.F32("N, 4"));

@@ -101,6 +101,13 @@ public class RandomNetworkTests(ITestOutputHelper log)
         var results = new Interpreter(optimized).Run(inputs);
         if (!ReferenceEquals(new PassManager(Pipelines.Default).Run(optimized).Network, optimized)) return $"a second run of the passes changes the network\nafter the first:\n{Text(optimized)}";
 
+        var split = new PassManager(Pipelines.Last(ConvTransposeMethod.Split)).Run(network, new PassContext { VerifyEachPatch = true }).Network;
+        if (!ReferenceEquals(split, network))
+        {
+            if (NetworkComparer.FirstDifference(split, EncodedFile.Decode(EncodedFile.Encode(split))) is { } decoded) return $"decode(encode(split(n))) differs: {decoded}";
+            if (Exported(split, inputs, new Interpreter(split).Run(inputs)) is { } other) return $"after conv-transpose-split: {other}\n{Text(split)}";
+        }
+
         using (var file = EncodedFile.Open(EncodedFile.Encode(optimized)))
         {
             if (NetworkComparer.FirstDifference(optimized, file.Network) is { } decoded) return $"decode(encode(pass(n))) differs: {decoded}";

@@ -12,7 +12,8 @@ internal static class WindowDraws
         new("conv", g => Convolve(g, (window, group) => new Conv { Window = window, Group = group }, transposed: false)),
         new("deform_conv", g => { int groups = g.Next(1, 2), offsets = g.Next(1, 2), c = 2; g.Add(new DeformConv { Window = new() { KernelShape = [2, 2] }, Group = groups, OffsetGroup = offsets }, g.Exactly(ElementType.Float32, 1, c, 3, 3),
             g.Exactly(ElementType.Float32, 2, c / groups, 2, 2), g.Between(-1, 1, ElementType.Float32, 1, offsets * 8, 2, 2), g.Chance(0.5) ? g.Exactly(ElementType.Float32, 2) : null, g.Chance(0.5) ? g.Exactly(ElementType.Float32, 1, offsets * 4, 2, 2) : null); }),
-        new("conv_transpose", g => Convolve(g, (window, group) => new ConvTranspose { Window = window with { AutoPad = AutoPad.NotSet }, Group = group }, transposed: true)),
+        new("conv_transpose", g => Convolve(g, (window, group) => new ConvTranspose { Window = window with { AutoPad = AutoPad.NotSet }, Group = group, Method = g.Choose(Enum.GetValues<ConvTransposeMethod>()) }, transposed: true)),
+        new("interleave", Interleave),
         new("average_pool", g => Pool(g, new AveragePool { CountIncludePad = g.Chance(0.5) })),
         new("max_pool", g => Pool(g, new MaxPool())),
         new("lp_pool", g => Pool(g, new LpPool { P = g.Next(1, 3) })),
@@ -52,6 +53,18 @@ internal static class WindowDraws
     }
 
     private static (ElementType Type, int Channels) Channels(NetworkGenerator g, Value x) => (g.TypeOf(x), g.DimsOf(x)[1]);
+
+    // Parts, some of them omitted, and maybe what stands for those.
+    private static void Interleave(NetworkGenerator g)
+    {
+        int axes = g.Next(1, 3), channels = g.Next(1, 3);
+        var type = g.Numeric();
+        long[] strides = [.. Enumerable.Range(0, axes).Select(_ => (long)g.Next(1, 3))];
+        int parts = (int)strides.Aggregate(1L, static (a, b) => a * b), kept = g.Next(0, parts - 1);
+        int[] dims = [g.Next(1, 2), channels, .. strides.Select(_ => g.Next(1, 3))];
+        Value?[] operands = [.. Enumerable.Range(0, parts).Select(p => p == kept || g.Chance(0.7) ? g.Exactly(type, dims) : null), g.Chance(0.5) ? g.Exactly(type, channels) : null];
+        g.Add(new Interleave { Strides = [.. strides], Trim = g.Chance(0.5) ? [] : [.. strides.Select((s, d) => (long)g.Next(0, (int)Math.Min(s, 2)))] }, operands);
+    }
 
     // A window that fits the extents.
     private static WindowAttributes Window(NetworkGenerator g, int[] extents, bool dilated = true)

@@ -4,6 +4,8 @@ using Strata.Networks;
 using Strata.Networks.Text;
 using Strata.Operators;
 using Strata.Passes;
+using Strata.Passes.Decomposition;
+using Strata.Passes.Rules;
 
 namespace Strata.Compiler.Frontend.Onnx;
 
@@ -23,7 +25,7 @@ public sealed class OnnxExporter
     ];
 
     // What other tools want written in more layers than ONNX does.
-    private static readonly RulePass Spelling = new("spell-out", "write out what other tools do not take otherwise", new ExpandClippedAttention(), new ExpandAttentionMask());
+    private static readonly RulePass Spelling = new("spell-out", "write out what other tools do not take otherwise", new ExpandClippedAttention(), new ExpandAttentionMask(), new ExpandInterleave(), new ChooseConvTranspose(ConvTransposeMethod.Auto));
 
     private readonly HashSet<string> names = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, int> opsets = new(StringComparer.Ordinal) { [""] = OperatorSets.Oldest };
@@ -53,8 +55,17 @@ public sealed class OnnxExporter
     internal static OnnxExport Of(Network network)
     {
         var exporter = new OnnxExporter();
-        return new(exporter.Model(Spelling.Run(WidenFloat13.Apply(network), new PassContext())), exporter.weights);
+        return new(exporter.Model(SpellOut(WidenFloat13.Apply(network))), exporter.weights);
     }
+
+    // Layers that made up what is written as one are written no more.
+    private static Network SpellOut(Network network)
+    {
+        var written = Spelling.Run(network, new PassContext());
+        return HasInterleave(network) ? new RemoveDeadLayers().Run(written, new PassContext()) : written;
+    }
+
+    private static bool HasInterleave(Network network) => network.Layers.Any(l => l.Operator is Interleave || l.Operator.Bodies.Any(HasInterleave));
 
     private ModelProto Model(Network network)
     {

@@ -54,7 +54,7 @@ internal static class ConvRows
             Operator = typeof(Operators.ConvTranspose),
             Needs = needs,
             TakesEpilogue = true,
-            Supports = ConvTransposeKernel<V>.Supports,
+            Supports = request => ConvTransposeKernel<V>.Supports(request) && (((Operators.ConvTranspose)request.Operator).Method != Operators.ConvTransposeMethod.Split || !SubFilterProductKernel<V>.Supports(request)),
             Cost = request => TransposedCost<V>(ConvShape.OfTransposed(request)!, multiplicationsPerNanosecond),
             Create = ConvTransposeKernel<V>.Create,
         },
@@ -64,7 +64,7 @@ internal static class ConvRows
             Operator = typeof(Operators.ConvTranspose),
             Needs = needs,
             TakesEpilogue = true,
-            Supports = SubFilterProductKernel<V>.Supports,
+            Supports = request => MaySplit<V>(request) && SubFilterProductKernel<V>.Supports(request),
             Cost = request => SubFilterProductKernel<V>.Cost(request, multiplicationsPerNanosecond),
             Create = SubFilterProductKernel<V>.Create,
         },
@@ -74,11 +74,15 @@ internal static class ConvRows
             Operator = typeof(Operators.ConvTranspose),
             Needs = needs,
             TakesEpilogue = true,
-            Supports = SubFilterDirectKernel<V>.Supports,
+            Supports = request => MaySplit<V>(request) && SubFilterDirectKernel<V>.Supports(request),
             Cost = SubFilterDirectKernel<V>.Cost,
             Create = SubFilterDirectKernel<V>.Create,
         },
     ];
+
+    // What asks for a method and is too large for it is computed by another.
+    private static bool MaySplit<V>(KernelRequest request) where V : struct, ISimd<V> =>
+        ((Operators.ConvTranspose)request.Operator).Method != Operators.ConvTransposeMethod.Scatter || !ConvTransposeKernel<V>.Supports(request);
 
     // Nanoseconds, fitted with those of sub-filters over random shapes: products, their way through memory, and rows of results.
     private static double TransposedCost<V>(ConvShape shape, double multiplicationsPerNanosecond) where V : struct, ISimd<V>

@@ -21,6 +21,7 @@ internal static class MovementRows
         Row(typeof(DepthToSpace), "depth-to-space", static r => Walked(((DepthToSpace)r.Operator).Walk(r.Input(0).Dims))),
         Row(typeof(SpaceToDepth), "space-to-depth", static r => Walked(((SpaceToDepth)r.Operator).Walk(r.Input(0).Dims))),
         Row(typeof(Trilu), "trilu", Triangle),
+        Row(typeof(Interleave), "interleave", Interleaved),
         new()
         {
             Name = "pad.picked",
@@ -46,12 +47,12 @@ internal static class MovementRows
     {
         Name = name,
         Operator = type,
-        Supports = r => Width(r.Input(0).Type) > 0 && r.Outputs.All(o => o is not null) && moves(r) is not null,
+        Supports = r => r.Outputs.All(o => o is not null) && Width(r.Output.Type) > 0 && moves(r) is not null,
         Cost = r => 50 + 0.5 * r.Outputs.Sum(o => (double)o!.Count),
         Create = r => Create(r, moves(r)!),
     };
 
-    private static IKernel Create(KernelRequest request, Moves moves) => Width(request.Input(0).Type) switch
+    private static IKernel Create(KernelRequest request, Moves moves) => Width(request.Output.Type) switch
     {
         1 => new CopyKernel<byte>(request, moves.Regions, moves.Filler),
         2 => new CopyKernel<ushort>(request, moves.Regions, moves.Filler),
@@ -136,6 +137,26 @@ internal static class MovementRows
         for (int i = 0, start = 0; i < request.Inputs.Count; start += request.Input(i).Dims[axis], i++)
             regions.AddRange(Region(i, 0, request.Input(i).Dims, 0, Steps(request.Input(i).Dims), start * steps[axis], steps));
         return new(regions);
+    }
+
+    // Part after part to its places, and what stands for those omitted.
+    private static Moves? Interleaved(KernelRequest request)
+    {
+        var op = (Interleave)request.Operator;
+        if (op.Parts() is not { } parts || Enumerable.Range(0, parts).FirstOrDefault(request.Has, -1) is not (>= 0 and var present)) return null;
+        int[] whole = request.Output.Dims;
+        long[] from = Steps(request.Input(present).Dims), to = Steps(whole);
+        var regions = new List<CopyRegion>();
+        for (int p = 0; p < parts; p++)
+        {
+            bool isThere = request.Has(p);
+            if (!isThere && !request.Has(parts)) continue;
+            int[] offsets = op.Offsets(p), extents = [.. whole];
+            long[] fromSteps = isThere ? [.. from] : [0, 1, .. new long[offsets.Length]], toSteps = [.. to];
+            for (int d = 0; d < offsets.Length; d++) (extents[d + 2], toSteps[d + 2]) = (Interleave.Reaching(whole[d + 2], offsets[d], op.Strides[d]), to[d + 2] * op.Strides[d]);
+            regions.AddRange(Region(isThere ? p : parts, 0, extents, 0, fromSteps, offsets.Select((o, d) => o * to[d + 2]).Sum(), toSteps));
+        }
+        return new(regions, request.Has(parts) || Enumerable.Range(0, parts).All(request.Has) ? null : -1);
     }
 
     private static Moves Tiled(KernelRequest request)

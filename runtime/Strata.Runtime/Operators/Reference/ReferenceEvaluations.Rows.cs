@@ -173,6 +173,7 @@ public static partial class ReferenceEvaluations
         One<Hardmax>(table, AlongAxisReference.Hardmax);
         One<ImageDecoder>(table, Images.ImageDecoderReference.Evaluate);
         One<InstanceNormalization>(table, NormalizationReference.Instance);
+        One<Interleave>(table, InterleaveReference.Evaluate);
         Many<LayerNormalization>(table, NormalizationReference.Layer);
         One<LogSoftmax>(table, AlongAxisReference.LogSoftmax);
         One<LpNormalization>(table, AlongAxisReference.LpNormalization);
