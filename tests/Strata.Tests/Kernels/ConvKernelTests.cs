@@ -50,6 +50,9 @@ public class ConvKernelTests
     }
 
     [Fact]
+    public void AsManyOutputsAsInputsInOtherRows() => Check(1, [1, 3, 3, 2], [4, 3, 1, 1], pads: [0, 0, -1, 1]);
+
+    [Fact]
     public void Windows()
     {
         Check(1, [1, 3, 17, 19], [8, 3, 3, 3], pads: [1, 1, 1, 1]);

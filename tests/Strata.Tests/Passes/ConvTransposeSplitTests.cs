@@ -102,26 +102,26 @@ public class ConvTransposeSplitTests() : RuleTest(new ConvTransposeSplit())
             if (ReferenceEquals(after, network)) continue;
             split++;
             RuntimeValue?[] inputs = isConstant ? [draw.X] : draw.Bias is null ? [draw.X, draw.W] : [draw.X, draw.W, draw.Bias];
-            Require(new Interpreter(after).Run(inputs), expected, draw, "interpreter");
+            Require(new Interpreter(after).Run(inputs), expected, after, "interpreter");
             using var model = Model.Of(done % 4 == 0 ? EncodedFile.Decode(EncodedFile.Encode(after)) : after);
             using var session = model.CreateSession();
             foreach (var (input, value) in after.Inputs.Zip(inputs)) session.SetInput(input.Name, value!);
             session.Run();
-            Require([session.GetOutput("y")], expected, draw, "engine");
+            Require([session.GetOutput("y")], expected, after, "engine");
             if (after.Layers.FirstOrDefault(l => l.Operator is Interleave) is not { } last || !isConstant) continue;
-            Assert.True(SubFilterJoin.Of(last) is not null, $"not recognised as one layer: {draw}");
+            Assert.True(SubFilterJoin.Of(last) is not null, $"not recognised as one layer\n{Print(after)}");
             joined++;
             if (done % 4 != 0) continue;
             using var exported = OnnxModel.Parse(OnnxExporter.Export(after), "exported");
             var again = OnnxImporter.Import(exported);
             Assert.IsType<ConvTranspose>(Assert.Single(again.Layers).Operator);
-            Require(new Interpreter(again).Run(inputs), expected, draw, "exported");
+            Require(new Interpreter(again).Run(inputs), expected, after, "exported");
         }
         Assert.True(split > PerBlock / 2 && joined > PerBlock / 4, $"{split} of {PerBlock} were split, {joined} joined");
     }
 
-    private static void Require(IReadOnlyList<RuntimeValue?> results, Tensor expected, DrawnConvTranspose draw, string by) =>
-        Assert.True(((Tensor)results[0]!).Dims.SequenceEqual(expected.Dims) && ((Tensor)results[0]!).Span<float>().SequenceEqual(expected.Span<float>()), $"{by}: {draw}");
+    private static void Require(IReadOnlyList<RuntimeValue?> results, Tensor expected, Network network, string by) =>
+        Assert.True(((Tensor)results[0]!).Dims.SequenceEqual(expected.Dims) && ((Tensor)results[0]!).Span<float>().SequenceEqual(expected.Span<float>()), $"{by}: {results[0]} against {expected}\n{Print(network)}");
 
     private static Network Draw(DrawnConvTranspose draw, bool hasOpenExtents, bool isConstant)
     {
