@@ -2,8 +2,9 @@ using System.Runtime.Intrinsics;
 using Strata.Benchmarks;
 using Strata.Kernels.Simd;
 
-// Arguments: names of suites, none for all that need no models; or "budgets" and models or folders of them.
+// Arguments: names of suites, none for all that need no models; or "budgets" and models or folders of them, or "transposed" and models.
 if (args is ["budgets", .. var models]) BudgetSuite.Run(models);
+else if (args is ["transposed", .. var files]) TransposedSuite.Run(files);
 else if (Vector512.IsHardwareAccelerated) Run<F512>();
 else if (Vector256.IsHardwareAccelerated) Run<F256>();
 else if (Vector128.IsHardwareAccelerated) Run<F128>();
