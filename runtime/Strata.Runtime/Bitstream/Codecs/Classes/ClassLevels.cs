@@ -93,7 +93,7 @@ internal sealed class ClassLevels
     public static byte[] PlacesOf(byte[]?[] levels, int[] extents)
     {
         var (columns, taps) = (levels[1], levels[2]);
-        if (extents[2] == 1 && columns is not null) return columns;
+        if (extents[2] == 1 && columns is not null && taps is null) return columns;
         var places = new byte[extents[1] * extents[2]];
         if (columns is null && taps is null) return places;
         for (int c = 0, at = 0; c < extents[1]; c++)
