@@ -8,6 +8,8 @@ internal sealed class ClassDescription
 {
     private const int View = 32, Block = 33, Highest = 34, Chain = 35, Step = 36, Level = 40, Lanes = 64, Tail = 65, Total = 4096;
 
+    private static readonly int[] LaneCounts = [1, 8, 32];
+
     private readonly List<(int Context, int Value)> integers = [];
     private readonly int[] dims;
     private readonly int symbols;
@@ -37,12 +39,13 @@ internal sealed class ClassDescription
             while (at >= shares[s]) at -= shares[s++];
             all[i] = (byte)s;
         }
-        var tile = ClassCodec.Encode(model, all)[0];
+        int lanes = random.Next(LaneCounts.Length);
+        var (stream, tail) = new ClassRansEncoder(model.Shares()).Encode(all, model.Levels.Count > 1 ? classes : [], LaneCounts[lanes]);
         if (random.Next(8) == 0) Raise(hasSums: random.Next(2) == 0);
-        integers.Add((Lanes, tile.Lanes));
-        if (tile.Lanes > 0) integers.Add((Tail, tile.Tail));
+        integers.Add((Lanes, lanes));
+        if (lanes > 0) integers.Add((Tail, tail));
         byte[] description = Written();
-        return [.. Edits.Varint((ulong)description.Length), .. description, .. tile.Stream.Span];
+        return [.. Edits.Varint((ulong)description.Length), .. description, .. stream];
     }
 
     // Sums that nothing reaches may belong to the last class.
@@ -58,11 +61,11 @@ internal sealed class ClassDescription
     {
         int first = dims[0] == 1 ? Array.FindIndex(dims, d => d != 1) : 0;
         int[] d = first < 0 ? [1] : dims[first..];
-        int count = dims.Aggregate(1, (a, b) => a * b), row = count / d[0], view = random.Next(d.Length > 1 ? 4 : 2);
+        int count = dims.Aggregate(1, (a, b) => a * b), row = count / d[0], second = d.Length > 1 ? d[1] : 1, view = random.Next(4);
         integers.Add((View, view));
         int block = random.Next(1, row + 1);
         if (view == 3) integers.Add((Block, block - 1));
-        int[] extents = view switch { 0 => [], 1 => [d[0], row], 2 => [d[0], d[1], row / d[1]], _ => [d[0] * ((row + block - 1) / block), row] };
+        int[] extents = view switch { 0 => [], 1 => [d[0], row], 2 => [d[0], second, row / second], _ => [d[0] * ((row + block - 1) / block), row] };
         int sum = 0, classes = 0;
         foreach (int extent in extents)
         {

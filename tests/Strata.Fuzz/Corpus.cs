@@ -8,6 +8,7 @@ internal sealed class Corpus
     private const int LongestKept = 16 << 10;
 
     private readonly List<byte[]> inputs = [], valid = [];
+    private readonly HashSet<byte[]> kept = new(ReferenceEqualityComparer.Instance);
     private readonly HashSet<ulong> signals = [];
     private readonly string? folder;
 
@@ -16,7 +17,7 @@ internal sealed class Corpus
     {
         this.folder = folder;
         if (folder is null || !Directory.Exists(folder)) return;
-        foreach (string path in Directory.GetFiles(folder, "*.bin").Order(StringComparer.Ordinal)) inputs.Add(File.ReadAllBytes(path));
+        foreach (string path in Directory.GetFiles(folder, "*.bin").Order(StringComparer.Ordinal)) AddSeed(File.ReadAllBytes(path));
     }
 
     public int Count => inputs.Count;
@@ -27,6 +28,9 @@ internal sealed class Corpus
 
     /// <summary>Tells inputs that take long to decode, which are taken seldom.</summary>
     public Predicate<byte[]> IsDear { get; init; } = _ => false;
+
+    /// <summary>Whether an input, not a copy of it, is here.</summary>
+    public bool Has(byte[] input) => kept.Contains(input);
 
     public byte[] Pick(Random random)
     {
@@ -44,7 +48,11 @@ internal sealed class Corpus
     }
 
     /// <summary>Adds an input that is there for good, without writing it.</summary>
-    public void AddSeed(byte[] input) => inputs.Add(input);
+    public void AddSeed(byte[] input)
+    {
+        inputs.Add(input);
+        kept.Add(input);
+    }
 
     /// <summary>Notes the way that a known input goes.</summary>
     public void Note(byte[] input, Outcome outcome)
@@ -57,7 +65,7 @@ internal sealed class Corpus
     public void Offer(byte[] input, Outcome outcome)
     {
         if (!signals.Add(outcome.Signal) || input.Length > LongestKept) return;
-        inputs.Add(input);
+        AddSeed(input);
         if (outcome.IsAccepted) valid.Add(input);
         if (folder is not null)
         {

@@ -20,6 +20,8 @@ internal sealed class FileMutator
 
     private sealed record Headers(List<(int[] Starts, int[] States)> Sections, Field[][] ByName);
 
+    private static readonly Headers s_unknown = new([], []);
+
     // Found once for each file of the corpus.
     private readonly ConditionalWeakTable<byte[], Headers> known = [];
 
@@ -97,7 +99,7 @@ internal sealed class FileMutator
     private byte[] Fields(byte[] file, Corpus corpus, Random random)
     {
         if (FileParts.Cut(file) is not { Parts.Count: > 0 } cut) return Flipped(file, random);
-        var headers = known.GetValue(file, HeadersOf);
+        var headers = corpus.Has(file) ? known.GetValue(file, HeadersOf) : s_unknown; // what was damaged before is met once
         if (headers.ByName.Length > 0 && random.Next(2) == 0) return Named(cut, headers.ByName, random);
         byte[]? other = null;
         for (int edits = random.Next(1, 3); edits > 0; edits--)
@@ -172,7 +174,7 @@ internal sealed class FileMutator
         }
         catch (StrataException)
         {
-            return new([], []); // damaged: any position will do
+            return s_unknown; // damaged: any position will do
         }
         return new(sections, [.. fields.GroupBy(f => f.Name, f => f.Field).Select(g => g.ToArray())]);
     }

@@ -12,22 +12,23 @@ internal static class RandomFiles
     public static byte[] Next(Random random)
     {
         using var stream = new MemoryStream();
-        var network = Valid(random);
+        bool isCoded = random.Next(2) == 0;
+        var network = Valid(isCoded, random);
         NetworkEncoder.Encode(network, stream, new EncodeOptions
         {
-            Coding = random.Next(2) == 0 ? ConstantCoding.Auto : ConstantCoding.Raw,
+            Coding = isCoded ? ConstantCoding.Auto : ConstantCoding.Raw,
             Source = random.Next(6) == 0 ? _ => new byte[] { 8, 9 } : null,
         });
         return stream.ToArray();
     }
 
-    private static Network Valid(Random random)
+    private static Network Valid(bool isCoded, Random random)
     {
         while (true)
         {
             try
             {
-                var network = Network(random, depth: 0);
+                var network = Network(random, depth: 0, isCoded);
                 NetworkVerifier.Verify(network);
                 return network;
             }
@@ -38,7 +39,7 @@ internal static class RandomFiles
         }
     }
 
-    private static Network Network(Random random, int depth)
+    private static Network Network(Random random, int depth, bool isCoded = false)
     {
         var builder = new NetworkBuilder(Name(random));
         for (int i = random.Next(3); i > 0; i--) builder.Metadata = builder.Metadata.SetItem(Name(random) + i, Name(random));
@@ -60,9 +61,9 @@ internal static class RandomFiles
                 // The operator does not take these operands.
             }
         }
-        if (random.Next(3) == 0) Blocks(builder, values[0], random);
-        if (random.Next(2) == 0) Matrices(builder, random);
-        if (random.Next(3) == 0) Codes(builder, random);
+        if (isCoded && random.Next(4) == 0) Blocks(builder, values[0], random);
+        else if (isCoded && random.Next(2) == 0) Matrices(builder, random);
+        if (depth == 0 && random.Next(4) == 0) Codes(builder, random);
         for (int i = random.Next(1, 4); i > 0; i--) builder.Output("out" + i, values[random.Next(values.Count)]);
         return builder.Build();
     }

@@ -10,6 +10,19 @@ public class MutationTests
 {
     public static TheoryData<string> Goldens => [.. GoldenNetworks.All.Keys];
 
+    // So that what follows is said of each codec.
+    [Fact]
+    public void EveryCodecIsInAGoldenFile()
+    {
+        var stored = GoldenNetworks.All.Keys.SelectMany(name =>
+        {
+            using var file = EncodedFile.Open(File.ReadAllBytes(GoldenNetworks.PathOf(name)));
+            return file.Layers.Prepend(file.Header).SelectMany(l => l.Constants).Select(c => c.Codec).ToArray();
+        });
+        var codecs = Enumerable.Range(0, 256).Where(Strata.Fuzz.RepositoryFiles.Tables.Codecs.Contains).Select(n => Strata.Bitstream.Codecs.TensorCodec.Get(n).Name);
+        Assert.Equal(codecs.Order(), stored.Distinct().Order());
+    }
+
     [Theory]
     [MemberData(nameof(Goldens))]
     public void EverySingleBitFlipIsRefusedOrHarmless(string name)

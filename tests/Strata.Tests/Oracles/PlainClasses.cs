@@ -35,9 +35,9 @@ internal static class PlainClasses
         int view = integers.Integer(32, 3);
         long[] d = [.. dims.SkipWhile(x => x == 1)];
         if (d.Length == 0) d = [1];
-        PlainFields.Check(view != 2 || d.Length > 1, "classes: a view of dimensions that are not there");
-        long row = n / d[0], block = view == 3 ? 1 + integers.Integer(33, row - 1) : row, blocks = (row + block - 1) / block, tap = view == 2 ? row / d[1] : 1;
-        long[] extents = view switch { 0 => [], 1 => [d[0], row], 2 => [d[0], d[1], tap], _ => [d[0] * blocks, row] };
+        long second = d.Length > 1 ? d[1] : 1;
+        long row = n / d[0], block = view == 3 ? 1 + integers.Integer(33, row - 1) : row, blocks = (row + block - 1) / block, tap = view == 2 ? row / second : 1;
+        long[] extents = view switch { 0 => [], 1 => [d[0], row], 2 => [d[0], second, tap], _ => [d[0] * blocks, row] };
         int[][] levels = [.. extents.Select(e => Levels(integers, e))];
         int[] bySum = new int[1 + levels.Sum(l => l.Max())];
         for (int sum = 1; sum < bySum.Length; sum++) bySum[sum] = bySum[sum - 1] + integers.Integer(36, 1);
@@ -47,7 +47,7 @@ internal static class PlainClasses
         {
             0 => _ => 0,
             1 => i => bySum[levels[0][i / row] + levels[1][i % row]],
-            2 => i => bySum[levels[0][i / row] + levels[1][i / tap % d[1]] + levels[2][i % (tap + PlantedBug.In("tap"))]],
+            2 => i => bySum[levels[0][i / row] + levels[1][i / tap % second] + levels[2][i % (tap + PlantedBug.In("tap"))]],
             _ => i => bySum[levels[0][i / row * blocks + i % row / block] + levels[1][i % row]],
         };
     }

@@ -44,7 +44,7 @@ internal sealed class ConvShape
     public long K => (long)Channels * Taps;
 
     /// <summary>True when a patch is one element, and patches follow one another as elements do.</summary>
-    public bool IsPointwise => Taps == 1 && Stride is [1, 1, 1] && Pad is [0, 0, 0] && InputSize == OutputSize;
+    public bool IsPointwise => Taps == 1 && Stride is [1, 1, 1] && Pad is [0, 0, 0] && Input.AsSpan().SequenceEqual(Output);
 
     /// <summary>The convolution of a layer; null when it has more than three spatial axes or its sizes do not fit together.</summary>
     public static ConvShape? Of(KernelRequest request)

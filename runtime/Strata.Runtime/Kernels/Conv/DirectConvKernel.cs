@@ -143,20 +143,21 @@ internal sealed unsafe class DirectConvKernel<V> : IKernel where V : struct, ISi
     private static long Tiles(ConvShape shape, DirectTile tile) => (long)shape.Batch * shape.Groups * shape.Output[0] * tile.RowBands * tile.ColumnBands;
 
     // Nanoseconds, fitted with those of products over random shapes: sums of all tiles, those between their rows included, and the input in
-    // their order. Four filters share what they read; tiles beyond the first cache are slower.
+    // their order. Four filters share what they read; tiles beyond the first or the second cache are read again from the next one by each four.
     private static double Cost(ConvShape shape, DirectTile tile)
     {
-        const double tileCost = 11, rowCost = 1.7, copyCost = 1.3, stepCost = 1, filterCost = 15, vectorCost = 0.94, sharedCost = 0.157, productCost = 0.24, sharedFarCost = 0.01, farCost = 0.05, columnCost = 0.16;
-        const long nearFloats = 8 * 1024;
-        bool isFar = tile.Floats > nearFloats;
+        const double tileCost = 11, rowCost = 1.9, copyCost = 1.25, stepCost = 1, filterCost = 14, vectorCost = 0.95, sharedCost = 0.162, productCost = 0.25;
+        const double columnCost = 0.16, farCost = 0.4, farthestCost = 1;
+        const long nearFloats = 8 * 1024, farFloats = 96 * 1024;
         int alone = shape.Filters % DirectSums<V>.Filters, shared = shape.Filters - alone;
-        double vectors = Math.Ceiling((double)tile.Sums / V.Count), products = shared * (isFar ? sharedCost + sharedFarCost : sharedCost) + alone * (isFar ? productCost + farCost : productCost);
+        double vectors = Math.Ceiling((double)tile.Sums / V.Count), products = shared * sharedCost + alone * productCost;
+        double streams = tile.Floats <= nearFloats ? 0 : (shared / DirectSums<V>.Filters + alone) * (double)tile.Floats / V.Count * (tile.Floats <= farFloats ? farCost : farthestCost);
         if (SumsColumns(shape) && tile.Rows >= ColumnSums<V>.Rows && tile.Columns >= V.Count)
         {
             vectors = Math.Ceiling((double)tile.Rows / ColumnSums<V>.Rows) * ColumnSums<V>.Rows * Math.Ceiling((double)tile.Columns / V.Count);
             products = shape.Filters * columnCost;
         }
         double read = (double)tile.Planes * tile.InputRows * (rowCost + tile.Pitch * (shape.Stride[2] <= 2 ? copyCost / V.Count : stepCost));
-        return Tiles(shape, tile) * (tileCost + read + shape.Filters * (filterCost + vectors * vectorCost) + vectors * shape.K * products);
+        return Tiles(shape, tile) * (tileCost + read + shape.Filters * (filterCost + vectors * vectorCost) + vectors * shape.K * products + streams);
     }
 }
