@@ -56,12 +56,11 @@ internal sealed class ClassRansEncoder
             ref readonly var entry = ref Unsafe.Add(ref table, (hasClasses ? classes[i] * Symbols : 0) + symbols[i]);
             ref uint own = ref Unsafe.Add(ref lane, i & (lanes - 1));
             uint state = own;
-            if (state >> (32 - FrequencyTable.Bits) >= entry.Share)
-            {
-                words[--first] = (ushort)state;
-                state >>= 16;
-            }
-            own = Next(state, entry);
+            // Which states give a word is as good as random: no branches. A word that is none the next one overwrites.
+            int given = state >> (32 - FrequencyTable.Bits) >= entry.Share ? 1 : 0;
+            words[first - 1] = (ushort)state;
+            first -= given;
+            own = Next(state >> 16 * given, entry);
         }
         var stream = new byte[LaneStates.BytesOf(states) + sizeof(ushort) * (main - first)];
         int head = LaneStates.Write(states, stream);

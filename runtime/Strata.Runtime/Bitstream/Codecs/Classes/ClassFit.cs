@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics;
 using Strata.Bitstream.Entropy;
 
 namespace Strata.Bitstream.Codecs.Classes;
@@ -31,7 +32,7 @@ internal readonly record struct ClassFit(ClassTable Table, long Bits)
         var best = curve;
         // Shares need not be known better than the counts tell.
         int enough = Math.Clamp(System.Numerics.BitOperations.Log2((ulong)all) / 2 - 4, 1, 6);
-        for (int precision = enough; precision <= ClassTable.MostPrecision && (precision == enough || best is null); precision++)
+        for (int precision = enough - 1; precision <= ClassTable.MostPrecision && (precision <= enough || best is null); precision++)
         {
             if (ClassTable.Of(shares, new(centre, FirstOf(counts), LastOf(counts), precision)) is not { } table) continue;
             long bits = Cost(counts, table) + table.DescriptionBits();
@@ -95,10 +96,14 @@ internal readonly record struct ClassFit(ClassTable Table, long Bits)
     private static (int Shape, int Scale) Climb(int[] distances, int radius, int centre, int symbols, bool isPeaked)
     {
         long sum = 0, count = 0;
+        Span<double> wanted = stackalloc double[256];
+        wanted.Clear();
+        for (int d = isPeaked ? 1 : 0; d <= radius; d++) wanted[d] = distances[d];
+        var known = wanted[..(radius / Vector256<double>.Count * Vector256<double>.Count + Vector256<double>.Count)];
         for (int d = isPeaked ? 1 : 0; d <= radius; d++) (sum, count) = (sum + (long)d * distances[d], count + distances[d]);
         int scale = count == 0 ? 0 : (int)(8 * (FrequencyTable.Log2((ulong)((sum << 8) / count + 16)) - (7L << FrequencyTable.LogBits)) >> FrequencyTable.LogBits), shape = 5;
         scale = Math.Clamp(scale, ClassTable.LeastScale, ClassTable.MostScale);
-        long bits = Bits(shape, scale);
+        long bits = Bits(known, shape, scale);
         for (bool isBetter = true; isBetter;)
         {
             isBetter = false;
@@ -106,21 +111,23 @@ internal readonly record struct ClassFit(ClassTable Table, long Bits)
             {
                 var (s, t) = (shape + ds, scale + dt);
                 if (s < 0 || s >= ClassTable.ShapeCount || t < ClassTable.LeastScale || t > ClassTable.MostScale) continue;
-                long other = Bits(s, t);
+                long other = Bits(known, s, t);
                 if (other >= bits) continue;
                 (shape, scale, bits, isBetter) = (s, t, other, true);
             }
         }
         return (shape, scale);
 
-        // The logarithm of the sum of weights for each symbol, less those of the weights.
-        long Bits(int shape, int scale)
+        // The logarithm of the sum of weights for each symbol, less those of the weights: whole numbers below 2⁵³, so that sums are exact in any order.
+        long Bits(ReadOnlySpan<double> known, int shape, int scale)
         {
             var (sums, logs) = ClassTable.WeightsOf(shape, scale);
-            int first = isPeaked ? 1 : 0, left = Math.Min(radius, centre), right = Math.Min(radius, symbols - 1 - centre);
-            long weights = sums[left] + sums[right] - (isPeaked ? 2 : 1) * sums[0], bits = 0;
-            for (int d = first; d <= radius; d++) bits -= (long)distances[d] * logs[d];
-            return weights <= 0 ? 0 : bits + count * FrequencyTable.Log2((ulong)weights);
+            int left = Math.Min(radius, centre), right = Math.Min(radius, symbols - 1 - centre);
+            long weights = sums[left] + sums[right] - (isPeaked ? 2 : 1) * sums[0];
+            if (weights <= 0) return 0;
+            var products = Vector256<double>.Zero;
+            for (int d = 0; d < known.Length; d += Vector256<double>.Count) products += Vector256.Create(known[d..]) * Vector256.Create(logs.AsSpan(d));
+            return count * FrequencyTable.Log2((ulong)weights) - (long)Vector256.Sum(products);
         }
     }
 }

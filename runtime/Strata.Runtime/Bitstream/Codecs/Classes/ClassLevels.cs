@@ -1,3 +1,4 @@
+using System.Buffers;
 using Strata.Bitstream.Entropy;
 
 namespace Strata.Bitstream.Codecs.Classes;
@@ -12,6 +13,8 @@ internal sealed class ClassLevels
     public const int MostClasses = 16, MostLevels = 32;
 
     private const int ViewContext = 32, BlockContext = 33, LevelsContext = 34, ChainContext = 35, StepContext = 36, LevelContext = 40;
+
+    private const long LearningBits = 2L << FrequencyTable.LogBits;
 
     private readonly View view;
     private readonly int[] extents;
@@ -78,6 +81,25 @@ internal sealed class ClassLevels
             column += count;
             if (column == row) column = 0;
         }
+    }
+
+    /// <summary>How often each symbol below a number occurs in each class.</summary>
+    public int[][] CountsOf(ReadOnlySpan<byte> symbols, int symbolCount)
+    {
+        const int Some = 1 << 14;
+        var counts = new int[Count << 8];
+        byte[] some = ArrayPool<byte>.Shared.Rent(Some);
+        for (int start = 0; start < symbols.Length; start += Some)
+        {
+            var own = symbols[start..Math.Min(symbols.Length, start + Some)];
+            var classes = some.AsSpan(0, own.Length);
+            Fill(start, classes);
+            for (int i = 0; i < own.Length; i++) counts[classes[i] << 8 | own[i]]++;
+        }
+        ArrayPool<byte>.Shared.Return(some);
+        var result = new int[Count][];
+        for (int k = 0; k < result.Length; k++) result[k] = counts[(k << 8)..((k << 8) + symbolCount)];
+        return result;
     }
 
     private byte[] RowOf(int level)
@@ -169,11 +191,30 @@ internal sealed class ClassLevels
     /// <summary>About what levels take, in bits with 16 fractional ones.</summary>
     public static long BitsOf(byte[] levels) => Math.Min(BitsOf(levels, isChain: false), BitsOf(levels, isChain: true));
 
+    // The entropy of levels, alone or under the one before, and what it takes to learn how often each occurs.
     private static long BitsOf(byte[] levels, bool isChain)
     {
-        var trial = new IntegerMeter();
-        WalkLevels(trial, levels, levels.Max(), isChain);
-        trial.Release();
-        return trial.Bits;
+        int rows = isChain ? MostLevels : 1, before = 0;
+        Span<int> counts = stackalloc int[rows * MostLevels];
+        counts.Clear();
+        foreach (byte level in levels)
+        {
+            counts[before + level]++;
+            if (isChain) before = level * MostLevels;
+        }
+        long bits = 0;
+        for (; !counts.IsEmpty; counts = counts[MostLevels..])
+        {
+            long all = 0, kinds = 0;
+            foreach (int count in counts[..MostLevels])
+            {
+                if (count == 0) continue;
+                all += count;
+                kinds++;
+                bits -= count * CoarseLog.Of(count);
+            }
+            bits += all * CoarseLog.Of(all) + kinds * (LearningBits + CoarseLog.Of(all) / 2);
+        }
+        return bits;
     }
 }

@@ -13,6 +13,9 @@ internal ref struct ClassModeler
     // Fewer symbols are not worth a look at classes.
     private const int LeastSymbols = 256;
 
+    // So many symbols, and so many rows, tell how many bits classes take.
+    private const int ManyCounted = 1 << 16, LeastCountedRows = 32;
+
     // Classes to begin with.
     private const int MostParts = 32, LeastPart = 64;
 
@@ -47,10 +50,10 @@ internal ref struct ClassModeler
     /// <param name="octave">0 for codes, whose distance from the centre grows with the scale of their row; else the symbols of an octave: scales shift logarithms.</param>
     public static ClassModel Choose(ReadOnlySpan<byte> symbols, int symbolCount, ReadOnlySpan<int> dims, int octave = 0) => new ClassModeler(symbols, symbolCount, dims, octave).Choose();
 
-    private ClassModel Choose()
+    private readonly ClassModel Choose()
     {
         var counts = new int[symbolCount];
-        foreach (byte symbol in symbols) counts[symbol]++;
+        Count(symbols, counts);
         int centre = MedianOf(counts);
         var one = ClassFit.Best(counts, centre);
         var none = new ClassModel(ClassLevels.None(dims), [one.Table]);
@@ -59,39 +62,58 @@ internal ref struct ClassModeler
         // The sums of distances from the centre: of rows, of columns with their taps, of columns, of taps.
         int row = extents[1] * extents[2];
         long[] rowSums = new long[extents[0]], placeSums = new long[row], columnSums = new long[extents[1]], tapSums = new long[extents[2]];
-        AddDistances(centre, row, rowSums, placeSums);
-        for (int p = 0; p < row; p++)
+        var distances = new Distances(symbols, octave > 0 ? 0 : centre);
+        distances.AddTo(rowSums, placeSums);
+        for (int c = 0, at = 0; c < columnSums.Length; c++)
         {
-            columnSums[p / extents[2]] += placeSums[p];
-            tapSums[p % extents[2]] += placeSums[p];
+            for (int t = 0; t < tapSums.Length; t++, at++) (columnSums[c], tapSums[t]) = (columnSums[c] + placeSums[at], tapSums[t] + placeSums[at]);
         }
-        Axis rows = AxisOf(rowSums), places = AxisOf(placeSums), columns = AxisOf(columnSums), taps = AxisOf(tapSums);
+        Axis rows = AxisOf(rowSums), places = AxisOf(placeSums), columns = extents[2] > 1 ? AxisOf(columnSums) : places, taps = AxisOf(tapSums);
         // Blocks of a size that groups of weights often have, and of the taps of a filter.
         int block = 0;
         var own = Axis.None;
         foreach (int length in (ReadOnlySpan<int>)[32, extents[2]])
         {
             if (octave > 0 || length < LeastBlock || length >= row) continue;
-            var sums = new long[extents[0] * ((row + length - 1) / length)];
-            AddDistances(centre, length, sums, new long[row]);
-            var axis = AxisOf(sums);
+            var axis = AxisOf(distances.OfBlocks(row, length));
             if (axis.Gain > own.Gain) (block, own) = (length, axis);
         }
         bool isSplit = extents[2] > 1 && Math.Max(0, columns.Gain) + Math.Max(0, taps.Gain) > places.Gain;
-        var best = (Model: none, one.Bits);
-        var places2 = isSplit ? ClassLevels.View.Filters : ClassLevels.View.Matrix;
-        foreach (var (view, axes) in (ReadOnlySpan<(ClassLevels.View, Axis[])>)[
+        var placesView = isSplit ? ClassLevels.View.Filters : ClassLevels.View.Matrix;
+        ReadOnlySpan<(ClassLevels.View View, Axis[] Axes)> candidates = [
             (ClassLevels.View.Matrix, [rows, Axis.None, Axis.None]),
-            (places2, isSplit ? [Axis.None, columns.Worth, taps.Worth] : [Axis.None, places, Axis.None]),
-            (places2, isSplit ? [rows, columns.Worth, taps.Worth] : [rows, places, Axis.None]),
+            (placesView, isSplit ? [Axis.None, columns.Worth, taps.Worth] : [Axis.None, places, Axis.None]),
+            (placesView, isSplit ? [rows, columns.Worth, taps.Worth] : [rows, places, Axis.None]),
             (ClassLevels.View.Blocks, [own, Axis.None, Axis.None]),
-            (ClassLevels.View.Blocks, [own, places.Worth, Axis.None])])
+            (ClassLevels.View.Blocks, [own, places.Worth, Axis.None])];
+        var buckets = new ClassBuckets(symbolCount, centre, octave > 0);
+        var best = (Levels: (ClassLevels?)null, LevelBits: 0L, Bits: long.MaxValue);
+        foreach (var (view, axes) in candidates)
         {
-            if (axes.Sum(a => a.Gain) <= 0 || axes.All(a => a.Levels is null) || view == ClassLevels.View.Blocks && block == 0) continue;
-            var (model, bits) = Build(view, [.. axes.Select(a => a.Levels)], axes.Sum(a => a.Bits), block, centre);
-            if (bits < best.Bits) best = (model, bits);
+            long gain = axes.Sum(a => a.Gain);
+            if (gain <= 0 || axes.All(a => a.Levels is null) || view == ClassLevels.View.Blocks && block == 0) continue;
+            long levelBits = axes.Sum(a => a.Bits);
+            var (levels, bits) = Build(view, [.. axes.Select(a => a.Levels)], levelBits, block, buckets);
+            if (bits < best.Bits) best = (levels, levelBits, bits);
         }
-        return best.Model;
+        if (best.Levels is not { Count: > 1 } chosen) return none;
+        var (tables, total) = Fit(chosen, centre);
+        return best.LevelBits + total < one.Bits ? new(chosen, tables) : none;
+    }
+
+    private static void Count(ReadOnlySpan<byte> symbols, int[] counts)
+    {
+        // Equal neighbours would wait for each other in one count.
+        Span<int> odd = stackalloc int[256];
+        odd.Clear();
+        int k = 0;
+        for (; k + 1 < symbols.Length; k += 2)
+        {
+            counts[symbols[k]]++;
+            odd[symbols[k + 1]]++;
+        }
+        if (k < symbols.Length) counts[symbols[k]]++;
+        for (int s = 0; s < counts.Length; s++) counts[s] += odd[s];
     }
 
     private static int MedianOf(int[] counts)
@@ -100,25 +122,6 @@ internal ref struct ClassModeler
         int symbol = 0;
         while ((sum += counts[symbol]) * 2 < all) symbol++;
         return symbol;
-    }
-
-    private readonly void AddDistances(int centre, int length, long[] blockSums, long[] placeSums)
-    {
-        Span<byte> distances = stackalloc byte[256];
-        for (int s = 0; s < symbolCount; s++) distances[s] = (byte)(octave > 0 ? s : Math.Abs(s - centre));
-        int at = 0, row = placeSums.Length;
-        foreach (ref long block in blockSums.AsSpan())
-        {
-            long sum = 0;
-            int column = at % row;
-            foreach (ref long place in placeSums.AsSpan(column, Math.Min(length, row - column)))
-            {
-                int distance = distances[symbols[at++]];
-                place += distance;
-                sum += distance;
-            }
-            block = sum;
-        }
     }
 
     // The levels of an axis, what they save about, less what they take themselves; in bits with LogBits fractional ones.
@@ -138,7 +141,7 @@ internal ref struct ClassModeler
         for (int i = 0; i < sums.Length; i++)
         {
             // The mean distance with 8 fractional bits, a sixteenth at least.
-            long log = values[i] = octave > 0 ? (sums[i] << LogBits) / ((long)samples * octave) : FrequencyTable.Log2((ulong)((sums[i] << 8) / samples + 16));
+            long log = values[i] = octave > 0 ? (sums[i] << LogBits) / ((long)samples * octave) : CoarseLog.Of((sums[i] << 8) / samples + 16);
             (all, logs, most, least) = (all + sums[i], logs + log, Math.Max(most, log), Math.Min(least, log));
         }
         least = Math.Max(least, most - (ClassLevels.MostLevels - 1) * step);
@@ -162,80 +165,47 @@ internal ref struct ClassModeler
         static long Square(long octaves) => (octaves >> 8) * (octaves >> 8);
     }
 
-    private readonly (ClassModel Model, long Bits) Build(ClassLevels.View view, byte[]?[] levels, long levelBits, int block, int centre)
+    // The classes of sums of levels, and about what symbols and levels take.
+    private readonly (ClassLevels Levels, long Bits) Build(ClassLevels.View view, byte[]?[] levels, long levelBits, int block, ClassBuckets buckets)
     {
-        int most = levels.Sum(l => l?.Max() ?? 0);
-        var counts = new int[most + 1][];
-        foreach (ref var each in counts.AsSpan()) each = new int[symbolCount];
-        Count(ClassLevels.ExtentsOf(view, dims), view == ClassLevels.View.Blocks ? block : int.MaxValue, levels, counts);
-
-        // From one class for each sum, neighbours become one as long as that saves something.
-        var parts = PartsOf(counts);
-        var fits = parts.ConvertAll(p => ClassFit.Best(p.Counts, centre));
-        var unions = new List<(int[] Counts, ClassFit Fit)>();
-        for (int i = 0; i + 1 < parts.Count; i++) unions.Add(Union(parts[i].Counts, parts[i + 1].Counts, centre));
-        while (parts.Count > 1)
+        int most = 0;
+        foreach (byte[]? each in levels) most += MostOf(each);
+        int[] ofView = ClassLevels.ExtentsOf(view, dims);
+        var counts = new int[(most + 1) * buckets.Count];
+        byte[] places = ClassLevels.PlacesOf(levels, ofView);
+        int row = places.Length, length = view == ClassLevels.View.Blocks ? Math.Min(block, row) : row, blocks = (row + length - 1) / length;
+        // Of many symbols some rows stand for all of them.
+        int stride = Math.Clamp(symbols.Length / ManyCounted, 1, Math.Max(1, ofView[0] / LeastCountedRows));
+        long counted = 0;
+        for (int r = 0; r < ofView[0]; r += stride, counted += row)
         {
-            int chosen = 0;
-            long saved = long.MinValue;
-            for (int i = 0; i < unions.Count; i++)
+            var own = symbols.Slice(r * row, row);
+            if (levels[0] is { } ofRows)
             {
-                if (Saved(i) > saved) (chosen, saved) = (i, Saved(i));
+                for (int b = 0, at = 0; b < blocks; b++, at += length)
+                {
+                    int take = Math.Min(length, row - at);
+                    buckets.Add(own.Slice(at, take), places.AsSpan(at, take), counts.AsSpan(ofRows[r * blocks + b] * buckets.Count));
+                }
             }
-            if (saved <= 0 && parts.Count <= ClassLevels.MostClasses) break;
-            parts[chosen] = (unions[chosen].Counts, parts[chosen + 1].Last);
-            fits[chosen] = unions[chosen].Fit;
-            parts.RemoveAt(chosen + 1);
-            fits.RemoveAt(chosen + 1);
-            unions.RemoveAt(chosen);
-            if (chosen < unions.Count) unions[chosen] = Union(parts[chosen].Counts, parts[chosen + 1].Counts, centre);
-            if (chosen > 0) unions[chosen - 1] = Union(parts[chosen - 1].Counts, parts[chosen].Counts, centre);
+            else buckets.Add(own, places, counts);
         }
-        var classes = new byte[most + 1];
-        for (int sum = 0, part = 0; sum <= most; sum++)
-        {
-            if (sum > parts[part].Last && part + 1 < parts.Count) part++;
-            classes[sum] = (byte)part;
-        }
-        return (new(new(view, dims, block, levels, classes), [.. fits.Select(f => f.Table)]), levelBits + fits.Sum(f => f.Bits) + ((long)most << LogBits - 2));
-
-        long Saved(int i) => fits[i].Bits + fits[i + 1].Bits - unions[i].Fit.Bits;
+        var (classes, bits) = buckets.Classes(counts, symbols.Length, counted, symbolCount > FewSymbols ? Math.Max(LeastPart, symbols.Length / MostParts) : 1);
+        return (new(view, dims, block, levels, classes), levelBits + bits + ((long)most << LogBits - 2));
     }
 
-    // Neighbouring sums together, so that each part has enough symbols for a table, and there are few.
-    private readonly List<(int[] Counts, int Last)> PartsOf(int[][] counts)
-    {
-        int least = symbolCount > FewSymbols ? Math.Max(LeastPart, symbols.Length / MostParts) : 1;
-        var parts = new List<(int[] Counts, int Last)>();
-        var (sum, open) = (0L, new int[symbolCount]);
-        for (int k = 0; k < counts.Length; k++)
-        {
-            for (int s = 0; s < open.Length; s++)
-            {
-                open[s] += counts[k][s];
-                sum += counts[k][s];
-            }
-            if (sum < least && k + 1 < counts.Length) continue;
-            if (sum > 0) parts.Add((open, k));
-            (sum, open) = (0, new int[symbolCount]);
-        }
-        return parts;
-    }
+    private static int MostOf(byte[]? levels) => levels?.Max() ?? 0;
 
-    private static (int[] Counts, ClassFit Fit) Union(int[] a, int[] b, int centre)
+    // The tables of classes, and what symbols and tables take.
+    private readonly (ClassTable[] Tables, long Bits) Fit(ClassLevels levels, int centre)
     {
-        int[] counts = [.. a.Zip(b, (x, y) => x + y)];
-        return (counts, ClassFit.Best(counts, centre));
-    }
-
-    private readonly void Count(int[] extents, int block, byte[]?[] levels, int[][] counts)
-    {
-        byte[] places = ClassLevels.PlacesOf(levels, extents);
-        block = Math.Min(block, places.Length);
-        for (int at = 0, k = 0; at < symbols.Length; k++)
+        long bits = 0;
+        var tables = Array.ConvertAll(levels.CountsOf(symbols, symbolCount), counts =>
         {
-            int level = levels[0]?[k] ?? 0, column = at % places.Length;
-            foreach (byte place in places.AsSpan(column, Math.Min(block, places.Length - column))) counts[level + place][symbols[at++]]++;
-        }
+            var fit = ClassFit.Best(counts, centre);
+            bits += fit.Bits;
+            return fit.Table;
+        });
+        return (tables, bits);
     }
 }

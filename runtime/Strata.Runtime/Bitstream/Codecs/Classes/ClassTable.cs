@@ -63,7 +63,7 @@ internal sealed class ClassTable
     public static int ShapeCount => Shapes;
 
     /// <summary>Weights of distances for a shape and a scale: their sums up to each distance, from 0 on, and their binary logarithms with 16 fractional bits.</summary>
-    public sealed record Weights(int[] Sums, int[] Logs);
+    public sealed record Weights(int[] Sums, double[] Logs);
 
     private static readonly Weights?[] s_weights = new Weights?[Shapes * (MostScale - LeastScale + 1)];
 
@@ -72,11 +72,11 @@ internal sealed class ClassTable
     {
         ref var known = ref s_weights[shape * (MostScale - LeastScale + 1) + scale - LeastScale];
         if (known is not null) return known;
-        var (sums, logs, sum) = (new int[256], new int[256], 0);
+        var (sums, logs, sum) = (new int[256], new double[256], 0);
         for (int d = 0; d < 256; d++)
         {
             sums[d] = sum += WeightOf(shape, scale, d);
-            logs[d] = (int)FrequencyTable.Log2((ulong)WeightOf(shape, scale, d));
+            logs[d] = FrequencyTable.Log2((ulong)WeightOf(shape, scale, d));
         }
         return known = new(sums, logs);
     }
