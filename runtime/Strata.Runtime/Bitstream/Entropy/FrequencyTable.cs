@@ -113,25 +113,30 @@ internal sealed class FrequencyTable
             if (counts[s] > 0) sum += shares[s] = (ushort)Math.Max(1, (counts[s] * Total + all / 2) / all);
         }
         // One step costs a symbol about count / (share ± ½) nats: take it where that is least, give it where it is most.
-        for (; sum > Total; sum--)
+        int step = Math.Sign(Total - sum);
+        if (step == 0) return shares;
+        Span<double> costs = stackalloc double[Symbols];
+        costs.Fill(double.PositiveInfinity);
+        for (int s = 0; s < shares.Length; s++) costs[s] = Cost(s);
+        for (; sum != Total; sum += step)
         {
-            int best = -1;
-            for (int s = 0; s < shares.Length; s++)
-            {
-                if (shares[s] > 1 && (best < 0 || counts[s] * (2 * shares[best] - 1) < counts[best] * (2 * shares[s] - 1))) best = s;
-            }
-            shares[best]--;
-        }
-        for (; sum < Total; sum++)
-        {
-            int best = -1;
-            for (int s = 0; s < shares.Length; s++)
-            {
-                if (counts[s] > 0 && (best < 0 || counts[s] * (2 * shares[best] + 1) > counts[best] * (2 * shares[s] + 1))) best = s;
-            }
-            shares[best]++;
+            int best = IndexOfLeast(costs);
+            shares[best] = (ushort)(shares[best] + step);
+            costs[best] = Cost(best);
         }
         return shares;
+
+        double Cost(int s) => counts[s] == 0 || step < 0 && shares[s] == 1 ? double.PositiveInfinity : -step * (double)counts[s] / (2 * shares[s] + step);
+    }
+
+    // The first of the least ones.
+    private static int IndexOfLeast(ReadOnlySpan<double> numbers)
+    {
+        var least = Vector256.Create(double.PositiveInfinity);
+        for (int k = 0; k < numbers.Length; k += Vector256<double>.Count) least = Vector256.MinNative(least, Vector256.Create(numbers[k..]));
+        double one = double.PositiveInfinity;
+        for (int k = 0; k < Vector256<double>.Count; k++) one = Math.Min(one, least[k]);
+        return numbers.IndexOf(one);
     }
 
     /// <summary>About how many bytes the symbols that the table was made of take; integer arithmetic only.</summary>

@@ -136,7 +136,8 @@ internal ref struct ClassModeler
     {
         if (sums.Length == 1) return Axis.None;
         int samples = symbols.Length / sums.Length;
-        long step = samples >= ManySamples ? 1 << LogBits - 2 : samples >= SomeSamples ? 1 << LogBits - 1 : 1 << LogBits, all = 0, logs = 0, most = 0, least = long.MaxValue;
+        int stepBits = samples >= ManySamples ? LogBits - 2 : samples >= SomeSamples ? LogBits - 1 : LogBits;
+        long step = 1L << stepBits, all = 0, logs = 0, most = 0, least = long.MaxValue;
         var values = new long[sums.Length];
         for (int i = 0; i < sums.Length; i++)
         {
@@ -145,7 +146,7 @@ internal ref struct ClassModeler
             (all, logs, most, least) = (all + sums[i], logs + log, Math.Max(most, log), Math.Min(least, log));
         }
         least = Math.Max(least, most - (ClassLevels.MostLevels - 1) * step);
-        var levels = Array.ConvertAll(values, v => (byte)((Math.Max(v, least) - least + step / 2) / step));
+        var levels = Array.ConvertAll(values, v => (byte)(Math.Max(v, least) - least + step / 2 >> stepBits));
         if (levels.Max() == 0) return Axis.None;
         // Symbols whose scale is known take the logarithm of their own scale instead of that of the mean scale.
         long gain = octave > 0 ? GainOf(values, logs) : samples * (sums.Length * FrequencyTable.Log2((ulong)((all << 8) / symbols.Length + 16)) - logs), bits = ClassLevels.BitsOf(levels);
