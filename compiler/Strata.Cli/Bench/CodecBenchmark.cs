@@ -83,6 +83,8 @@ internal sealed class CodecBenchmark(Action<string> report, CancellationToken ca
 
     private const int BrotliQuality = 11, BrotliWindow = 24;
 
+    private const int LeastRounds = 3;
+
     private static readonly TimeSpan s_leastTime = TimeSpan.FromMilliseconds(400);
 
     // Payloads, as the codec made them, of matrices.
@@ -105,10 +107,10 @@ internal sealed class CodecBenchmark(Action<string> report, CancellationToken ca
         if (Avx2.IsSupported) levels.Insert(0, ("256-bit", true));
         var read = all.ConvertAll(c => (c.Symbols, Parts: ClassCodec.Read(c.Payload, c.SymbolCount, c.Dims)));
         return new(scheme, sizes, total,
-            Rate(weights, () => all.ForEach(c => ClassCodec.Encode(c.Symbols, c.SymbolCount, c.Dims))),
-            Rate(weights, () => read.ForEach(r => ClassCodec.Encode(r.Parts.Model, r.Symbols))),
-            [.. levels.Select(l => (l.Item1, Rate(weights, () => all.ForEach(c => ClassCodec.Decode(c.Payload, c.SymbolCount, c.Dims, l.Item2)))))],
-            [.. levels.Select(l => (l.Item1, Rate(weights, () => read.ForEach(r => ClassCodec.Decode(r.Parts.Model, r.Parts.Tiles, r.Symbols.Length, l.Item2)))))]);
+            Rate(weights, all, c => ClassCodec.Encode(c.Symbols, c.SymbolCount, c.Dims)),
+            Rate(weights, read, r => ClassCodec.Encode(r.Parts.Model, r.Symbols)),
+            [.. levels.Select(l => (l.Item1, Rate(weights, all, c => ClassCodec.Decode(c.Payload, c.SymbolCount, c.Dims, l.Item2))))],
+            [.. levels.Select(l => (l.Item1, Rate(weights, read, r => ClassCodec.Decode(r.Parts.Model, r.Parts.Tiles, r.Symbols.Length, l.Item2))))]);
     }
 
     // Equal matrices are stored once, as equal tensors of a file are.
@@ -146,21 +148,22 @@ internal sealed class CodecBenchmark(Action<string> report, CancellationToken ca
     // What the headers of a layer's codes and scales take when coded, from above.
     private const int ConstantHeaderBytes = 12;
 
-    // Of the best of several runs.
-    private double Rate(long weights, Action run)
+    // Of the best of several runs for each tensor, so that whatever else the machine does counts little.
+    private double Rate<T>(long weights, IReadOnlyList<T> tensors, Action<T> run)
     {
-        run();
-        var best = TimeSpan.MaxValue;
+        var best = new long[tensors.Count];
+        Array.Fill(best, long.MaxValue);
         long start = Stopwatch.GetTimestamp();
-        do
+        for (int round = 0; round < LeastRounds || Stopwatch.GetElapsedTime(start) < s_leastTime; round++)
         {
             cancel.ThrowIfCancellationRequested();
-            long from = Stopwatch.GetTimestamp();
-            run();
-            var time = Stopwatch.GetElapsedTime(from);
-            if (time < best) best = time;
+            for (int k = 0; k < best.Length; k++)
+            {
+                long from = Stopwatch.GetTimestamp();
+                run(tensors[k]);
+                best[k] = Math.Min(best[k], Stopwatch.GetTimestamp() - from);
+            }
         }
-        while (Stopwatch.GetElapsedTime(start) < s_leastTime);
-        return weights / best.TotalSeconds;
+        return weights * (double)Stopwatch.Frequency / Math.Max(1, best.Sum());
     }
 }
