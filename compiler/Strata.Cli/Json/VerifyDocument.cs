@@ -5,14 +5,17 @@ namespace Strata.Cli.Json;
 
 /// <summary><c>strata verify --json</c>. An infinite signal-to-noise ratio is left out and <c>exact</c> is true; <c>route</c> is that of the file.</summary>
 internal sealed record VerifyDocument(string Schema, string File, string Against, string Route, int Runs, FloorEntry Floor, bool Passed,
-    IReadOnlyList<MetricsEntry> Outputs, IReadOnlyList<VerifyDocument.LayerEntry>? Layers, IReadOnlyList<DamageEntry>? Damages)
+    IReadOnlyList<MetricsEntry> Outputs, IReadOnlyList<VerifyDocument.LayerEntry>? Layers, IReadOnlyList<DamageEntry>? Damages, VerifyDocument.TaskEntry? Task)
 {
     internal sealed record LayerEntry(int Id, string Name, string Operator, MetricsEntry Metrics);
 
-    public static VerifyDocument Of(string file, string against, string route, FidelityReport report, IReadOnlyList<WeightDamage> damages) => new("strata.verify/1", file, against, route, report.Runs, FloorEntry.Of(report.Floor), report.Passed,
+    internal sealed record TaskEntry(int Rows, double Top1, double? Top5, double ReferenceTop1, double? ReferenceTop5);
+
+    public static VerifyDocument Of(string file, string against, string route, FidelityReport report, IReadOnlyList<WeightDamage> damages, (TaskScore Reference, TaskScore File)? scores) => new("strata.verify/1", file, against, route, report.Runs, FloorEntry.Of(report.Floor), report.Passed,
         [.. report.Outputs.Select(MetricsEntry.Of)],
         report.Layers.Count == 0 ? null : [.. report.Layers.Select(l => new LayerEntry(l.LayerId, l.LayerName, l.Operator, MetricsEntry.Of(l.Metrics)))],
-        damages.Count == 0 ? null : [.. damages.Select(DamageEntry.Of)]);
+        damages.Count == 0 ? null : [.. damages.Select(DamageEntry.Of)],
+        scores is var (reference, own) ? new(own.Rows, own.Top1, own.Top5, reference.Top1, reference.Top5) : null);
 }
 
 /// <summary>What every output must reach; what is not asked for is left out.</summary>

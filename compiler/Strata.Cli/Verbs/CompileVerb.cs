@@ -175,8 +175,8 @@ internal sealed class CompileVerb : Verb
         if (quantized.Length == 0) line("weights", "none quantised");
         foreach (var (i, group) in quantized.GroupBy(w => w.Scheme!).OrderByDescending(g => g.Sum(w => (long)w.Elements)).Index())
             line(i == 0 ? "weights" : "", $"{Sizes.Plural(group.Count(), "weight")} of {Sizes.Count(group.Sum(w => (long)w.Elements))} elements in {group.Key}");
-        if (report.Calibration is { Refusal: { } refusal }) line("", $"each weight rounded for itself: generated inputs do not fit, {refusal}; give --data DIR or --dim");
-        else if (report.Calibration is { } calibration) line("", $"rounded for {Sizes.Plural(calibration.Sets, "set")} of {(calibration.AreRecorded ? "recorded" : "generated")} inputs{(!calibration.AreRecorded ? "; recorded ones (--data DIR) tell more" : calibration.Sets == 1 ? ", and measured on them" : "")}");
+        if (report.Calibration is { Refusal: { } refusal }) line("", $"each weight rounded for itself: generated inputs do not fit, {refusal}; give --data PATH or --dim");
+        else if (report.Calibration is { } calibration) line("", $"rounded for {Sizes.Plural(calibration.Sets, "set")} of {(calibration.AreRecorded ? "recorded" : "generated")} inputs{(!calibration.AreRecorded ? "; recorded ones (--data PATH) tell more" : calibration.Sets == 1 ? ", and measured on them" : "")}");
         foreach (var group in report.Weights.Where(w => w.KeptBecause is not null).GroupBy(w => w.KeptBecause!))
             line("", $"kept as {(group.Count() == 1 ? "it was" : "they were")}, because {group.Key}: {string.Join(", ", group.Select(w => w.Name))}");
     }
@@ -190,7 +190,7 @@ internal sealed class CompileVerb : Verb
     {
         null => "not verified (--no-verify)",
         { IsIdentical: true } => "exact: the network is the model's, every weight bit for bit",
-        { NotMeasured: { } reason, Passed: false } => $"FAILED: a floor is given and not measured, generated inputs do not fit: {reason}; give --dim, or --data DIR",
+        { NotMeasured: { } reason, Passed: false } => $"FAILED: a floor is given and not measured, generated inputs do not fit: {reason}; give --dim, or --data PATH",
         { NotMeasured: { } reason } => $"not measured, random inputs do not fit: {reason}; give --dim, or use 'strata verify --data'",
         { Passed: true, Fidelity.Outputs: var outputs } when outputs.All(o => o.IsExact) => "exact: on random inputs every output is the model's, bit for bit",
         { Passed: true, Fidelity.Floor: var floor } when floor == FidelityFloor.None => $"measured on {Sizes.Plural(report.Verification.Fidelity.Runs, "set")} of inputs; no floor given",

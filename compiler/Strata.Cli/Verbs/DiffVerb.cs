@@ -14,7 +14,7 @@ internal sealed class DiffVerb : Verb
     private readonly Argument<string> first = CommonOptions.File("A", "An .onnx or .strata file; - reads standard input.");
     private readonly Argument<string> second = CommonOptions.File("B", "The file to compare with it.");
     private readonly Option<bool> noRun = new("--no-run") { Description = "Compare structure and sizes only; run neither." };
-    private readonly Option<string?> data = new("--data") { Description = "Run on recorded inputs, test_data_set_*/input_i.pb. Default: random inputs.", HelpName = "DIR" };
+    private readonly DataOptions data = new("Run on recorded inputs");
     private readonly Option<string> route = CommonOptions.Route("Run both by slow reference evaluations, the same on every machine, or by the engine, fast and with its own roundings.");
     private readonly Option<ulong> seed = CommonOptions.Seed();
     private readonly Option<ImmutableDictionary<string, long>?> dims = CommonOptions.Dims();
@@ -31,7 +31,7 @@ internal sealed class DiffVerb : Verb
         Add(first);
         Add(second);
         Add(noRun);
-        Add(data);
+        data.AddTo(this);
         Add(route);
         Add(seed);
         Add(dims);
@@ -39,7 +39,7 @@ internal sealed class DiffVerb : Verb
         Add(progress);
         Validators.Add(result =>
         {
-            if (result.GetValue(noRun) && result.GetValue(data) is not null) result.AddError("--no-run and --data exclude each other.");
+            if (result.GetValue(noRun) && result.GetValue(data.Path) is not null) result.AddError("--no-run and --data exclude each other.");
             if (result.GetValue(first) == "-" && result.GetValue(second) == "-") result.AddError("Only one of both files can come from standard input.");
         });
     }
@@ -59,20 +59,20 @@ internal sealed class DiffVerb : Verb
         var (fidelity, notRun) = diff.IsIdentical ? (null, "the networks are identical")
             : parsed.GetValue(noRun) ? (null, "--no-run")
             : a.Network.Inputs.Length != b.Network.Inputs.Length || a.Network.Outputs.Length != b.Network.Outputs.Length ? (null, "not as many inputs and outputs on both sides")
-            : parsed.GetValue(data) is { } folder ? (Recorded(a, b, folder, by, bar, cancel), null)
+            : parsed.GetValue(data.Path) is { } folder ? (Recorded(a, b, RecordedData.Read(folder, b.Network, data.ImagesOf(parsed)), by, bar, cancel), null)
             : Random(a, b, by, parsed.GetValue(seed), fixedDims, bar, cancel);
         bar.Dispose();
 
         var comparison = new FileComparison(NetworkDescription.Of(a), NetworkDescription.Of(b), diff, fidelity, by, notRun);
         if (parsed.GetValue(json)) Terminal.WriteJson(DiffDocument.Of(comparison), CliJson.Readable.DiffDocument);
-        else new DiffText(Terminal, comparison).Print($"{(parsed.GetValue(data) is null ? $"random inputs, seed {parsed.GetValue(seed)}" : "recorded inputs")}, {CommonOptions.Phrase(by)}");
+        else new DiffText(Terminal, comparison).Print($"{(parsed.GetValue(data.Path) is null ? $"random inputs, seed {parsed.GetValue(seed)}" : "recorded inputs")}, {CommonOptions.Phrase(by)}");
         return diff.IsIdentical ? ExitCode.Ok : ExitCode.FidelityMissed;
     }
 
-    private static FidelityReport Recorded(ModelFile a, ModelFile b, string folder, ExecutionRoute by, ProgressDisplay bar, CancellationToken cancel)
+    private static FidelityReport Recorded(ModelFile a, ModelFile b, IEnumerable<RecordedSet> sets, ExecutionRoute by, ProgressDisplay bar, CancellationToken cancel)
     {
         using var comparison = new NetworkComparison(b.Network, a.Network, byPosition: true, subjectRoute: by, referenceRoute: by);
-        foreach (var set in RecordedData.Read(folder, b.Network))
+        foreach (var set in sets)
         {
             bar.Report($"run {set.Name}");
             comparison.Run(set.Inputs, cancel);

@@ -13,7 +13,7 @@ internal sealed class SensitivityVerb : Verb
 {
     private readonly Argument<string> model = CommonOptions.File("MODEL.onnx", "The ONNX model; - reads standard input.");
     private readonly Option<string?> emit = new("--emit") { Description = "Write the plan that does least damage in the bytes that int4 in groups of 32 takes for every weight, for editing and for 'strata compile --plan'; - is standard output.", HelpName = "PLAN.json" };
-    private readonly Option<string?> data = new("--data") { Description = "Recorded inputs, test_data_set_*/input_i.pb, to round weights for and to measure on. Default: generated inputs.", HelpName = "DIR" };
+    private readonly DataOptions data = new("Recorded inputs to round weights for and to measure on", "generated");
     private readonly Option<bool> noCalibration = new("--no-calibration") { Description = "Round each weight for itself, as 'compile --no-calibration' does." };
     private readonly Option<ImmutableDictionary<string, long>?> dims = CommonOptions.Dims();
     private readonly Option<int?> threads = CommonOptions.Threads();
@@ -29,7 +29,7 @@ internal sealed class SensitivityVerb : Verb
     {
         Add(model);
         Add(emit);
-        Add(data);
+        data.AddTo(this);
         Add(noCalibration);
         Add(dims);
         Add(threads);
@@ -49,7 +49,8 @@ internal sealed class SensitivityVerb : Verb
         var report = Sensitivity.Measure(onnx, new CompileOptions
         {
             Dims = CommonOptions.DimsOf(parsed.GetValue(dims)),
-            Data = parsed.GetValue(data),
+            Data = parsed.GetValue(data.Path),
+            Images = data.ImagesOf(parsed),
             Calibrate = !parsed.GetValue(noCalibration),
             Seed = parsed.GetValue(seed),
             Threads = parsed.GetValue(threads) ?? Environment.ProcessorCount,
@@ -64,7 +65,7 @@ internal sealed class SensitivityVerb : Verb
     private void Print(string path, SensitivityReport report)
     {
         Terminal.Out.WriteLine($"{path}: {Sizes.Plural(report.Weights.Count, "weight")}, " + (report.Refusal is { } refusal
-            ? $"no generated inputs fit, {refusal}: SNR of each weight in dB; give --data DIR or --dim for that of the outputs"
+            ? $"no generated inputs fit, {refusal}: SNR of each weight in dB; give --data PATH or --dim for that of the outputs"
             : $"SNR of the outputs in dB with one weight quantised, over {Sizes.Plural(report.Sets, "set")} of {(report.AreRecorded ? "recorded" : "generated")} inputs"));
         if (report.Weights.Count == 0) return;
         Terminal.Out.WriteLine();

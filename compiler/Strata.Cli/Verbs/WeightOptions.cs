@@ -46,7 +46,7 @@ internal sealed class WeightOptions
 
     private readonly Option<string?> writePlan = new("--write-plan") { Description = "Write the plan that was carried out, for editing; - is standard output.", HelpName = "PLAN.json" };
     private readonly BudgetOptions budgets = new();
-    private readonly Option<string?> data = new("--data") { Description = "Recorded inputs, test_data_set_*/input_i.pb, that weights are rounded for; where there are several, every second one is kept to measure with. Default: generated inputs.", HelpName = "DIR" };
+    private readonly DataOptions data = new("Recorded inputs that weights are rounded for, every second one kept to measure with", "generated");
     private readonly Option<bool> noCalibration = new("--no-calibration") { Description = "Round each weight for itself, without running the model." };
     private readonly Option<string[]> keep = new("--keep") { Description = "A weight, or a layer, that keeps every bit; repeatable.", HelpName = "NAME", DefaultValueFactory = _ => [] };
     private readonly Option<double?> minSnr = Floor("--min-snr", "Least signal-to-noise ratio of every output in dB; below it the exit code is 5.", "DB", v => double.IsFinite(v), "a number of dB");
@@ -55,7 +55,8 @@ internal sealed class WeightOptions
     public void AddTo(Command command)
     {
         scales.AcceptOnlyFromAmong(StringComparer.Ordinal, "mse", "absmax");
-        foreach (var option in All) command.Add(option);
+        foreach (var option in All.Except(data.All)) command.Add(option);
+        data.AddTo(command);
         command.Validators.Add(result =>
         {
             if (result.GetResult(weights) is not { Implicit: false } format)
@@ -82,7 +83,8 @@ internal sealed class WeightOptions
             Weights = format is null ? null : new(format, parsed.GetValue(group) ?? WeightScheme.DefaultGroups(format), parsed.GetValue(scales) == "absmax" ? ScaleSearch.AbsMax : ScaleSearch.SquaredError),
             Plan = rows,
             Budget = budget,
-            Data = parsed.GetValue(data),
+            Data = parsed.GetValue(data.Path),
+            Images = data.ImagesOf(parsed),
             Calibrate = !parsed.GetValue(noCalibration),
             KeptWeights = [.. parsed.GetValue(keep)!],
             Floor = new(budget?.MaxError, parsed.GetValue(minSnr), parsed.GetValue(minAgreement)),
@@ -98,7 +100,7 @@ internal sealed class WeightOptions
         return PlanFile.Read(File.ReadAllBytes(path), Path.GetFileName(path)).Rows;
     }
 
-    private ImmutableArray<Option> All => [weights, group, scales, plan, writePlan, .. budgets.All, keep, data, noCalibration, minSnr, minAgreement];
+    private ImmutableArray<Option> All => [weights, group, scales, plan, writePlan, .. budgets.All, keep, .. data.All, noCalibration, minSnr, minAgreement];
 
     private static WeightFormat? Parse(System.CommandLine.Parsing.ArgumentResult result, WeightFormat? format, string allowed)
     {

@@ -12,6 +12,9 @@ internal sealed record NpyHeader(NpyType Type, bool FortranOrder, int[] Dims, in
 {
     private const int Alignment = 64;
     private const int MaxHeaderBytes = 1 << 20;
+
+    /// <summary>No header ends behind this.</summary>
+    public const int MaxBytes = MaxHeaderBytes + 12;
     private static ReadOnlySpan<byte> Magic => [0x93, (byte)'N', (byte)'U', (byte)'M', (byte)'P', (byte)'Y'];
 
     /// <summary>Reads a header at the start of a file.</summary>

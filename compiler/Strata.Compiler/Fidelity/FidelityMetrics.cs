@@ -92,7 +92,7 @@ public sealed class FidelityAccumulator(string name)
             if (largestAt == Largest(given.AsSpan(start, row))) agreeing++;
             if (row <= Five) continue;
             longRows++;
-            if (Before(given.AsSpan(start, row), largestAt) < Five) among++;
+            if (TaskScorer.Before(given.AsSpan(start, row), largestAt) < Five) among++;
         }
     }
 
@@ -112,17 +112,6 @@ public sealed class FidelityAccumulator(string name)
         dot += reference * actual;
         noise += error * error;
         maxError = Math.Max(maxError, Math.Abs(error));
-    }
-
-    // How many elements are larger, or as large and earlier.
-    private static int Before(ReadOnlySpan<double> row, int at)
-    {
-        int count = 0;
-        for (int i = 0; i < row.Length; i++)
-        {
-            if (row[i] > row[at] || row[i] == row[at] && i < at) count++;
-        }
-        return count;
     }
 
     private static int Largest(ReadOnlySpan<double> row)

@@ -33,6 +33,9 @@ public sealed class NetworkComparison : IDisposable
     private readonly int[] inputOrder = [], outputOrder = []; // positions of the reference's ports among the subject's
     private int runs;
 
+    /// <summary>Hears of the outputs of each run, those of the reference (or recorded ones) first, both in the order of the subject's.</summary>
+    public Action<IReadOnlyList<RuntimeValue?>, IReadOnlyList<RuntimeValue?>>? Ran { get; init; }
+
     /// <summary>Compares with recorded outputs, given for each run, or with what a reference network computes.</summary>
     /// <param name="subject">The network to judge.</param>
     /// <param name="reference">What it should compute; needs the same inputs and outputs, by name unless <paramref name="byPosition"/>.</param>
@@ -123,6 +126,7 @@ public sealed class NetworkComparison : IDisposable
             if (expected[i] is { } value) outputs[subject.Outputs[i].Name].Add(value, actual[i]);
         }
         runs++;
+        Ran?.Invoke(expected, actual);
     }
 
     private void Observe(Layer layer, IReadOnlyList<RuntimeValue?> results, Action<Value, RuntimeValue?> see)

@@ -14,7 +14,7 @@ internal sealed class CompileInputs(CompileOptions options)
     // The first dimension of an input is mostly a batch, of which one set has few.
     private const long LargestBatch = 2;
 
-    /// <summary>Gives generated inputs (recorded ones where the options name some) to what needs them, with other sizes while a network refuses them.</summary>
+    /// <summary>Gives generated inputs (recorded ones where the options name some), each made when it is asked for, to what needs them, with other sizes while a network refuses them.</summary>
     /// <param name="network">What the inputs are for.</param>
     /// <param name="firstSeed">The seed of the first set is so far from <see cref="CompileOptions.Seed"/>.</param>
     /// <param name="count">Sets to generate.</param>
@@ -23,7 +23,7 @@ internal sealed class CompileInputs(CompileOptions options)
     public (T? Result, string? Refusal) Try<T>(Network network, ulong firstSeed, int count, Func<IReadOnlyList<RuntimeValue?[]>, T> use) where T : class
     {
         if (options.Data is { } folder) return (use(Recorded(folder, network, isCalibration: firstSeed != 0)), null);
-        return Try(network, OpenDimensions.ForCalibrating, dims => [.. Enumerable.Range(0, count).Select(i => GeneratedInputs.Create(network, options.Seed + firstSeed + (ulong)i, dims))], use);
+        return Try(network, OpenDimensions.ForCalibrating, dims => new LoadedOnDemand<RuntimeValue?[]>([.. Enumerable.Range(0, count).Select(i => (Func<RuntimeValue?[]>)(() => GeneratedInputs.Create(network, options.Seed + firstSeed + (ulong)i, dims)))]), use);
     }
 
     /// <summary>Gives one set of random inputs to what needs it.</summary>
@@ -31,7 +31,7 @@ internal sealed class CompileInputs(CompileOptions options)
     public (T? Result, string? Refusal) TryRandom<T>(Network network, Func<IReadOnlyList<RuntimeValue?[]>, T> use) where T : class =>
         Try(network, OpenDimensions.ForMeasuring, dims => [RandomInputs.Create(network, options.Seed, dims)], use);
 
-    private (T? Result, string? Refusal) Try<T>(Network network, IReadOnlyList<long> sizes, Func<IReadOnlyDictionary<string, long>, RuntimeValue?[][]> create, Func<IReadOnlyList<RuntimeValue?[]>, T> use) where T : class
+    private (T? Result, string? Refusal) Try<T>(Network network, IReadOnlyList<long> sizes, Func<IReadOnlyDictionary<string, long>, IReadOnlyList<RuntimeValue?[]>> create, Func<IReadOnlyList<RuntimeValue?[]>, T> use) where T : class
     {
         try
         {
@@ -44,9 +44,9 @@ internal sealed class CompileInputs(CompileOptions options)
     }
 
     // What calibrates must not be what measures, where there is enough.
-    private static RuntimeValue?[][] Recorded(string folder, Network network, bool isCalibration)
+    private LoadedOnDemand<RuntimeValue?[]> Recorded(string path, Network network, bool isCalibration)
     {
-        RuntimeValue?[][] all = [.. RecordedData.Read(folder, network).Select(s => s.Inputs.ToArray())];
-        return all.Length < 2 ? all : [.. all.Where((_, i) => i % 2 == (isCalibration ? 0 : 1))];
+        var all = RecordedData.Read(path, network, options.Images);
+        return new([.. Enumerable.Range(0, all.Count).Where(i => all.Count < 2 || i % 2 == (isCalibration ? 0 : 1)).Select(i => (Func<RuntimeValue?[]>)(() => [.. all[i].Inputs]))]);
     }
 }

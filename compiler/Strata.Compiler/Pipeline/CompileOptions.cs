@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Strata.Bitstream;
+using Strata.Compiler.Data;
 using Strata.Compiler.Fidelity;
 using Strata.Compiler.Planning;
 using Strata.Networks;
@@ -47,8 +48,11 @@ public sealed record CompileOptions
     /// <summary>Rounds weights so that errors cancel on calibration inputs; otherwise each weight is rounded for itself.</summary>
     public bool Calibrate { get; init; } = true;
 
-    /// <summary>A folder of recorded inputs (<c>test_data_set_*/input_i.pb</c>): the even ones calibrate, the odd ones measure, where there are two; null for generated inputs.</summary>
+    /// <summary>A file or folder of recorded inputs (<see cref="RecordedData"/>): the even ones calibrate, the odd ones measure, where there are two; null for generated inputs.</summary>
     public string? Data { get; init; }
+
+    /// <summary>How recorded pictures become inputs; null for <see cref="ImagePreparation.Default"/>.</summary>
+    public ImagePreparation? Images { get; init; }
 
     /// <summary>Sets of generated inputs that calibrate.</summary>
     public int CalibrationInputs { get; init; } = 16;

@@ -101,7 +101,7 @@ public class QuantizedCompileTests
     [InlineData("--weights int4 --min-agreement 101%", "give a share")]
     [InlineData("--weights int4 --preserve", "leave out --weights")]
     [InlineData("--weights int4 --min-snr 30 --no-verify", "leave out --no-verify")]
-    [InlineData("--weights int4 --data nowhere", "there is no folder")]
+    [InlineData("--weights int4 --data nowhere", "there is no file or folder")]
     public void MistakesAreExplained(string options, string message)
     {
         using var cli = new CliRun();
