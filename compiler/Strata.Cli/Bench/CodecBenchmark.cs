@@ -105,10 +105,10 @@ internal sealed class CodecBenchmark(Action<string> report, CancellationToken ca
         var total = new CodecSizes("all", sizes.Sum(s => s.Weights), sizes.Sum(s => s.EntropyBits), sizes.Sum(s => s.Brotli), sizes.Sum(s => s.Symbols), sizes.Sum(s => s.Scales));
         var levels = new List<(string, bool)> { ("scalar", false) };
         if (Avx2.IsSupported) levels.Insert(0, ("256-bit", true));
-        var read = all.ConvertAll(c => (c.Symbols, Parts: ClassCodec.Read(c.Payload, c.SymbolCount, c.Dims)));
+        var read = all.ConvertAll(c => (c.Symbols, c.SymbolCount, Parts: ClassCodec.Read(c.Payload, c.SymbolCount, c.Dims)));
         return new(scheme, sizes, total,
             Rate(weights, all, c => ClassCodec.Encode(c.Symbols, c.SymbolCount, c.Dims)),
-            Rate(weights, read, r => ClassCodec.Encode(r.Parts.Model, r.Symbols)),
+            Rate(weights, read, r => ClassCodec.Encode(r.Parts.Model, r.Symbols, r.SymbolCount)),
             [.. levels.Select(l => (l.Item1, Rate(weights, all, c => ClassCodec.Decode(c.Payload, c.SymbolCount, c.Dims, l.Item2))))],
             [.. levels.Select(l => (l.Item1, Rate(weights, read, r => ClassCodec.Decode(r.Parts.Model, r.Parts.Tiles, r.Symbols.Length, l.Item2))))]);
     }

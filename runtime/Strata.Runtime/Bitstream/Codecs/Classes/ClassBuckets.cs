@@ -9,8 +9,8 @@ namespace Strata.Bitstream.Codecs.Classes;
 /// </summary>
 internal sealed class ClassBuckets
 {
-    // About what a table takes, in bits.
-    private const long TableBits = 30L << FrequencyTable.LogBits;
+    // About what a table takes, in bits: those of its description, and half as many as its symbols for the time that making it takes.
+    private const long DescriptionBits = 30L << FrequencyTable.LogBits;
 
     // Up to so many symbols are a bucket each.
     private const int FewSymbols = 32, DistanceBuckets = 16;
@@ -21,11 +21,13 @@ internal sealed class ClassBuckets
     private readonly byte[] bucketOf = new byte[256]; // of each symbol
     private readonly long[] widths; // logarithms of how many symbols share a bucket
     private readonly int shift;
+    private readonly long tableBits;
 
     /// <summary>Buckets of symbols below a number: each symbol, or its distance from the centre, or logarithms in even steps.</summary>
     public ClassBuckets(int symbolCount, int centre, bool isLogarithm)
     {
         int count = isLogarithm ? FewSymbols : symbolCount <= FewSymbols ? symbolCount : DistanceBuckets;
+        tableBits = DescriptionBits + ((long)symbolCount << FrequencyTable.LogBits - 1);
         shift = BitOperations.Log2((uint)Math.Max(count - 1, 1)) + 1;
         widths = new long[1 << shift];
         for (int s = 0; s < symbolCount; s++)
@@ -83,7 +85,7 @@ internal sealed class ClassBuckets
             long saved = long.MinValue;
             for (int i = 0; i + 1 < parts; i++)
             {
-                if (costs[i] + costs[i + 1] + TableBits - unions[i] is var own && own > saved) (chosen, saved) = (i, own);
+                if (costs[i] + costs[i + 1] + tableBits - unions[i] is var own && own > saved) (chosen, saved) = (i, own);
             }
             if (saved <= 0 && parts <= ClassLevels.MostClasses) break;
             Add(Part(chosen), Part(chosen + 1));
@@ -103,7 +105,7 @@ internal sealed class ClassBuckets
             if (k > lasts[part] && part + 1 < parts) part++;
             classes[k] = (byte)part;
         }
-        long bits = parts * TableBits;
+        long bits = parts * tableBits;
         for (int i = 0; i < parts; i++) bits += costs[i];
         return (classes, bits);
 

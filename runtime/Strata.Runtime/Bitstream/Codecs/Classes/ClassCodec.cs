@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Numerics;
 using Strata.Bitstream.Entropy;
 using Strata.Bitstream.Syntax;
 using Strata.Tensors;
@@ -14,8 +15,8 @@ internal sealed class ClassCodec : TensorCodec
     /// <summary>Symbols of a stream.</summary>
     public const int TileSymbols = 1 << 22;
 
-    // From so many symbols on, lanes for one vector, or for four of them, are worth their states.
-    private const int SomeSymbols = 512, ManySymbols = 1 << 13;
+    // From so many symbols, or bits of codes, on, lanes for one vector, or for four of them, are worth their states.
+    private const int SomeSymbols = 512, ManyBits = 1 << 15;
 
     private const int LanesContext = 64, TailContext = 65, LengthContext = 66;
 
@@ -31,7 +32,7 @@ internal sealed class ClassCodec : TensorCodec
         var model = ClassModeler.Choose(symbols, symbolCount, dims, octave);
         var description = new IntegerWriter();
         Walk(description, dims, symbolCount, ref model);
-        var tiles = Encode(model!, symbols);
+        var tiles = Encode(model!, symbols, symbolCount);
         for (int k = 0; k < tiles.Count; k++)
         {
             var (lanes, tail, length) = (tiles[k].Lanes, tiles[k].Tail, tiles[k].Stream.Length);
@@ -46,15 +47,16 @@ internal sealed class ClassCodec : TensorCodec
         return payload.GetBuffer().AsMemory(0, (int)payload.Length);
     }
 
-    /// <summary>The streams of symbols under a model.</summary>
-    public static List<ClassTile> Encode(ClassModel model, ReadOnlySpan<byte> symbols)
+    /// <summary>The streams of symbols below a number under a model.</summary>
+    public static List<ClassTile> Encode(ClassModel model, ReadOnlySpan<byte> symbols, int symbolCount)
     {
         var encoder = new ClassRansEncoder(model.Shares());
         var classes = new byte[model.Levels.Count > 1 ? Math.Min(TileSymbols, symbols.Length) : 0];
+        int bits = BitOperations.Log2((uint)Math.Max(1, symbolCount - 1)) + 1;
         var tiles = new List<ClassTile>();
         for (int start = 0; start < symbols.Length; start += TileSymbols)
         {
-            int count = Math.Min(TileSymbols, symbols.Length - start), lanes = count < SomeSymbols ? 0 : count < ManySymbols ? 1 : 2;
+            int count = Math.Min(TileSymbols, symbols.Length - start), lanes = count < SomeSymbols ? 0 : (long)count * bits < ManyBits ? 1 : 2;
             var own = classes.AsSpan(0, classes.Length > 0 ? count : 0);
             if (!own.IsEmpty) model.Levels.Fill(start, own);
             var (stream, tail) = encoder.Encode(symbols.Slice(start, count), own, s_lanes[lanes]);
