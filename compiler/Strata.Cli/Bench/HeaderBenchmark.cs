@@ -65,13 +65,15 @@ internal static class HeaderBenchmark
         var involved = new HashSet<int>();
         for (int k = 0; k < layers.Length; k++)
         {
-            var layer = layers[k];
-            bool restores = layer.Operator is DequantizeLinear && layer.Inputs[0]?.Constant is { } code && code.Type.ElementType == Scheme.Format.Codes && codes.Add(code);
-            if (restores) scales.UnionWith(layer.Inputs.Skip(1).Select(v => v?.Constant).OfType<Constant>());
-            else if (!layer.Inputs.Any(v => v is not null && weights.Contains(v))) continue;
-            involved.Add(k);
-            // What has another form on the way to where it is used.
-            if (restores || layer.Operator is Reshape or Transpose or Cast) weights.UnionWith(layer.Outputs.OfType<Value>());
+            foreach (var layer in WithBodies(layers[k]))
+            {
+                bool restores = layer.Operator is DequantizeLinear && layer.Inputs[0]?.Constant is { } code && code.Type.ElementType == Scheme.Format.Codes && codes.Add(code);
+                if (restores) scales.UnionWith(layer.Inputs.Skip(1).Select(v => v?.Constant).OfType<Constant>());
+                else if (!layer.Inputs.Any(v => v is not null && weights.Contains(v))) continue;
+                involved.Add(k);
+                // What has another form on the way to where it is used.
+                if (restores || layer.Operator is Reshape or Transpose or Cast) weights.UnionWith(layer.Outputs.OfType<Value>());
+            }
         }
         var others = stored.Values.Where(c => c.Constant.Type.ElementType.IsFloat() && !scales.Contains(c.Constant)).ToList();
         return sizes with
@@ -84,6 +86,9 @@ internal static class HeaderBenchmark
             OtherFloatsRaw = others.Sum(c => c.Constant.ByteCount),
         };
     }
+
+    // Layers of bodies are counted with the whole of the layer that has them.
+    private static IEnumerable<Layer> WithBodies(Layer layer) => layer.Operator.Bodies.SelectMany(b => b.Layers).SelectMany(WithBodies).Prepend(layer);
 
     private static long Brotli(byte[] bytes)
     {
